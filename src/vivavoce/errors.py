@@ -1,0 +1,106 @@
+"""Every error that Vivavoce raises on purpose, split by whose fault it is.
+
+VivavoceError
+├── YourInputError      what was given is wrong; giving it again does not help
+├── RefusedError        understood, and not allowed
+├── PeerError           the other end of the line broke its format
+├── EvidenceError       a seal, a proof or a record does not hold
+└── UnavailableError    not now, or not here; the remedy says what to change
+
+Each error has a stable `code` (the same in `web/src/errors.ts`; a test compares the two lists),
+a message that names the thing and the value, and a remedy.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+__all__ = [
+    "CODES",
+    "EvidenceError",
+    "PeerError",
+    "RefusedError",
+    "UnavailableError",
+    "VivavoceError",
+    "YourInputError",
+]
+
+
+class VivavoceError(Exception):
+    """Base of the tree.
+
+    code: a key of `CODES`. message: one sentence that names the thing and its value; never a secret.
+    remedy: what the reader can do now; defaults to the one in `CODES`.
+    Raises KeyError for a code that is not in `CODES`: a code is a contract, never made up on the spot.
+    """
+
+    status: ClassVar[int] = 500
+
+    def __init__(self, code: str, message: str, *, remedy: str | None = None) -> None:
+        self.code = code
+        self.message = message
+        self.remedy = remedy if remedy is not None else CODES[code]
+        super().__init__(f"{message} {self.remedy} [{code}]")
+
+
+class YourInputError(VivavoceError):
+    status = 422
+
+
+class RefusedError(VivavoceError):
+    status = 403
+
+
+class PeerError(VivavoceError):
+    status = 502
+
+
+class EvidenceError(VivavoceError):
+    status = 409
+
+
+class UnavailableError(VivavoceError):
+    status = 503
+
+
+CODES: Final[dict[str, str]] = {
+    # what was given
+    "input.malformed": "Send what /api/docs describes.",
+    "input.too_large": "Send less; the limit is in the message.",
+    "input.file": "Give a file that ffprobe can read, with a picture or a sound track.",
+    "input.option": "See the command's --help.",
+    "discussion.unknown": "Check the address; ask whoever sent it for a new one.",
+    "seat.unknown": "Check the address; the sides' names are in the discussion's description.",
+    "record.unreadable": "Give the path of a record that this or an earlier version of Vivavoce wrote.",
+    "record.empty": "Nothing was recorded here yet, so there is nothing to export.",
+    "page.unknown": "Start from the host's front page.",
+    # what is not allowed
+    "access.host": "Use the host's secret; its file is named where the host was started.",
+    "access.stage": "Open the stage by the whole address that the host gave you, with the part after the #.",
+    "access.token": "Go on air again from the stage page.",
+    "access.throttled": "Wait a minute; too many wrong secrets came from this address.",
+    "access.origin": "Open the page by the address that the host printed.",
+    "air.taken": "Another device is on air for this side; take over knowingly, or leave it there.",
+    "air.not_on": "Go on air first.",
+    "line.forbidden": "A viewer only watches; a side publishes only its own broadcast.",
+    "line.full": "The host has reached its number of connections; take the line from a mirror.",
+    # what the other end of the line broke
+    "line.catalog": "Publish a catalogue as docs/formats/line.md describes it.",
+    "line.sample": "Publish samples as docs/formats/line.md describes them.",
+    "line.codec": "Use a current Chrome, Edge or Firefox, which carry H.264, VP9 or AV1, and Opus.",
+    # not now, not here
+    "port.busy": "Stop the program that holds it, or choose another with --port.",
+    "data.read_only": "Choose a folder that you may write to with --data.",
+    "data.in_use": "Stop the other host, or choose another folder with --data.",
+    "data.newer": "Use the newer version of Vivavoce that wrote it.",
+    "data.damaged": "Restore it from a copy, or choose another folder with --data.",
+    "database.unreachable": "Check --database and that the server runs.",
+    "disk.full": "Free some space; recording resumes by itself and the gap is written down.",
+    "tls.unusable": "Give --tls-cert and --tls-key as PEM files that belong together.",
+    "line.unreachable": "Check that the host runs and that UDP reaches its port.",
+    "host.unreachable": "Check the address and that the host runs.",
+    "browser.cannot": "Use a current Chrome, Edge or Firefox.",
+    "device.camera": "Check that it is plugged in, allowed in the browser, and not in use elsewhere.",
+    "device.microphone": "Check that it is plugged in, allowed in the browser, and not in use elsewhere.",
+    "internal": "This is a fault of Vivavoce; its log says more.",
+}

@@ -1,0 +1,49 @@
+"""What the gate tells whoever keeps or counts what passes (the recorder, the metrics)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from vivavoce.line.catalog import TrackConfig
+from vivavoce.line.sample import Sample
+
+__all__ = ["Sink"]
+
+
+class Sink(Protocol):
+    """Called on the event loop, in order of arrival; must return at once and never raise.
+
+    discussion, seat, run, track: as in docs/formats/line.md. at_us: the host's clock, Unix microseconds.
+    """
+
+    def run_started(
+        self, discussion: str, seat: str, run: str, *, epoch_us: int, device: str, at_us: int
+    ) -> None:
+        """A device went on air and its first catalogue came."""
+
+    def track_added(self, discussion: str, seat: str, run: str, config: TrackConfig, *, at_us: int) -> None:
+        """A track entered the catalogue; its samples follow."""
+
+    def sample(self, discussion: str, sample: Sample) -> None:
+        """One sample, in order within its group; groups of one track may interleave."""
+
+    def group_closed(
+        self, discussion: str, seat: str, run: str, track: str, group: int, *, count: int, whole: bool, at_us: int
+    ) -> None:
+        """No more samples of this group; whole: the publisher finished it, so all `count` came."""
+
+    def clock(
+        self,
+        discussion: str,
+        seat: str,
+        run: str,
+        *,
+        timestamp_us: int,
+        offset_us: int,
+        uncertainty_us: int,
+        at_us: int,
+    ) -> None:
+        """The side's clock against the host's (rule L11)."""
+
+    def run_ended(self, discussion: str, seat: str, run: str, *, why: str, at_us: int) -> None:
+        """The device left the air, was taken over, or its seat was renewed; `why` says which."""
