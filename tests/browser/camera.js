@@ -1,0 +1,118 @@
+// A camera that paints the time it was painted, over fine motion, and a microphone that hums.
+// Installed before the page's own scripts: what the page captures is then known to the millisecond.
+(() => {
+  const BITS = 24;
+  const hue = Number(globalThis.__vivavoceHue ?? 210);
+  const pitch = Number(globalThis.__vivavocePitch ?? 220);
+  const live = { video: [], audio: [] };
+
+  function paint(context, width, height, noise) {
+    const now = performance.timeOrigin + performance.now();
+    // Fine motion: without it an encoder needs almost no bits, and figures mean nothing.
+    const shift = Math.floor(now / 16) % 256;
+    context.fillStyle = `hsl(${hue} 45% 32%)`;
+    context.fillRect(0, 0, width, height);
+    context.globalAlpha = 0.35;
+    context.drawImage(noise, shift, (shift * 7) % 64, width / 2, height / 2, 0, 0, width, height);
+    context.globalAlpha = 1;
+    const x = width * (0.5 + 0.3 * Math.sin(now / 900));
+    context.fillStyle = `hsl(${hue} 70% 70%)`;
+    context.beginPath();
+    context.arc(x, height * 0.6, height * 0.16, 0, 7);
+    context.fill();
+    const cell = width / (BITS + 2);
+    const code = Math.floor(now) % (1 << BITS);
+    let ones = 0;
+    for (let bit = 0; bit < BITS; bit++) {
+      const on = (code >> bit) & 1;
+      ones += on;
+      context.fillStyle = on ? "#fff" : "#000";
+      context.fillRect(cell * (bit + 1), 0, cell + 1, height * 0.12);
+    }
+    context.fillStyle = ones % 2 ? "#fff" : "#000";
+    context.fillRect(0, 0, cell, height * 0.12);
+    context.fillStyle = "#808080";
+    context.fillRect(cell * (BITS + 1), 0, cell + 1, height * 0.12);
+  }
+
+  function camera(constraints) {
+    const width = constraints?.width?.ideal ?? constraints?.width ?? 640;
+    const size = Number(width) > 640 && globalThis.__vivavoceHd ? [1280, 720] : [640, 360];
+    const canvas = new OffscreenCanvas(1, 1);
+    canvas.width = size[0];
+    const shown = document.createElement("canvas");
+    [shown.width, shown.height] = size;
+    const context = shown.getContext("2d", { alpha: false });
+    const noise = new OffscreenCanvas(size[0], size[1]);
+    const grain = noise.getContext("2d");
+    const pixels = grain.createImageData(size[0], size[1]);
+    let seed = 1;
+    for (let at = 0; at < pixels.data.length; at += 4) {
+      seed = (seed * 1103515245 + 12345) & 0x7fffffff;
+      pixels.data[at] = pixels.data[at + 1] = pixels.data[at + 2] = seed >> 16;
+      pixels.data[at + 3] = 255;
+    }
+    grain.putImageData(pixels, 0, 0);
+    const draw = () => paint(context, size[0], size[1], noise);
+    draw();
+    const timer = setInterval(draw, 1000 / 30);
+    const track = shown.captureStream(30).getVideoTracks()[0];
+    const stop = track.stop.bind(track);
+    track.stop = () => {
+      clearInterval(timer);
+      stop();
+    };
+    live.video.push(track);
+    return track;
+  }
+
+  function microphone() {
+    const context = new AudioContext({ sampleRate: 48000 });
+    const tone = new OscillatorNode(context, { frequency: pitch });
+    const sway = new GainNode(context, { gain: 0.15 });
+    const out = context.createMediaStreamDestination();
+    tone.connect(sway).connect(out);
+    tone.start();
+    const track = out.stream.getAudioTracks()[0];
+    live.audio.push(track);
+    return track;
+  }
+
+  // A device that is pulled out: the browser ends its track.
+  globalThis.__vivavoceUnplug = (kind) => {
+    for (const track of live[kind].splice(0)) {
+      track.stop();
+      track.dispatchEvent(new Event("ended"));
+    }
+  };
+
+  navigator.mediaDevices.getUserMedia = async (constraints) => {
+    const tracks = [];
+    if (constraints?.video) tracks.push(camera(constraints.video));
+    if (constraints?.audio) tracks.push(microphone());
+    return new MediaStream(tracks);
+  };
+
+  // Reads the time code back from a canvas on the page: how many ms ago was it painted? Null if unreadable.
+  globalThis.__vivavoceAge = (canvas) => {
+    const width = 26 * 8;
+    const probe = new OffscreenCanvas(width, 8).getContext("2d", { willReadFrequently: true });
+    probe.drawImage(canvas, 0, 0, canvas.width, canvas.height * 0.08, 0, 0, width, 8);
+    const now = performance.timeOrigin + performance.now();
+    const row = probe.getImageData(0, 4, width, 1).data;
+    const light = (cell) => row[(cell * 8 + 4) * 4];
+    let code = 0;
+    let ones = 0;
+    for (let bit = 0; bit < BITS; bit++) {
+      const value = light(bit + 1);
+      if (value > 90 && value < 165) return null;
+      if (value >= 165) {
+        code += 2 ** bit;
+        ones++;
+      }
+    }
+    if (light(0) > 128 !== (ones % 2 === 1)) return null;
+    const age = (Math.floor(now) % (1 << BITS)) - code;
+    return age < -1000 ? age + (1 << BITS) : age;
+  };
+})();

@@ -1,0 +1,115 @@
+"""Real Chromium, one browser a page: two tabs of one browser would throttle each other."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
+from tools.setup import find_browser
+
+CAMERA = Path(__file__).with_name("camera.js")
+
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+    "--disable-backgrounding-occluded-windows",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+class Chromium:
+    """Opens pages, each in a browser of its own, and closes them all at the end."""
+
+    def __init__(self, artefacts: Path) -> None:
+        self.artefacts = artefacts
+        self._stack = contextlib.ExitStack()
+        self._playwright = self._stack.enter_context(sync_playwright())
+        self.troubles: list[str] = []
+
+    def context(
+        self,
+        *,
+        width: int = 1280,
+        height: int = 800,
+        locale: str = "en-GB",
+        arguments: list[str] | None = None,
+        own_camera: bool = False,
+        **options: Any,
+    ) -> BrowserContext:
+        """A fresh browser. own_camera: without the time-code camera, so that Chromium's own devices serve."""
+        browser = self._playwright.chromium.launch(
+            executable_path=find_browser(), args=[*ARGUMENTS, *(arguments or [])], headless=True
+        )
+        self._stack.callback(browser.close)
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            locale=locale,
+            permissions=["camera", "microphone", "clipboard-read", "clipboard-write"],
+            ignore_https_errors=True,
+            **options,
+        )
+        context.set_default_timeout(30_000)
+        if not own_camera:
+            context.add_init_script(path=CAMERA)
+        return context
+
+    def open(self, url: str, **options: Any) -> Page:
+        page = self.context(**options).new_page()
+        self.listen(page)
+        page.goto(url)
+        return page
+
+    def listen(self, page: Page) -> None:
+        """Collect what the page complains of; a test may look at `troubles`."""
+        page.on("pageerror", lambda error: self.troubles.append(f"{page.url}: {error}"))
+        page.on("console", lambda line: self.troubles.append(line.text) if line.type == "error" else None)
+
+    def keep(self, page: Page, name: str) -> Path:
+        """A screenshot as an artefact."""
+        self.artefacts.mkdir(parents=True, exist_ok=True)
+        path = self.artefacts / f"{name}.png"
+        page.screenshot(path=path)
+        return path
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+def through(page: Page, port: int) -> None:
+    """Lead the page's line through a forwarder on `port`: what the host answers is rewritten on its way."""
+
+    def rewrite(route: Route) -> None:
+        answer = route.fetch()
+        try:
+            body = answer.json()
+        except ValueError:
+            route.fulfill(response=answer)
+            return
+        line = body.get("line", body) if isinstance(body, dict) else {}
+        if "url" in line:
+            line["url"] = f"https://127.0.0.1:{port}/line"
+        route.fulfill(response=answer, json=body)
+
+    page.route("**/api/line", rewrite)
+    page.route("**/air", rewrite)
+
+
+@contextlib.contextmanager
+def chromium(artefacts: Path) -> Iterator[Chromium]:
+    browsers = Chromium(artefacts)
+    try:
+        yield browsers
+    finally:
+        browsers.close()
