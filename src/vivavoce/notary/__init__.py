@@ -1,0 +1,1 @@
+"""The host's log: checkpoints, beacons, time-stamps, witnesses. Empty as yet."""

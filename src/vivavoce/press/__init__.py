@@ -1,0 +1,1 @@
+"""Transcript, quotes, clips, exhibits, questions. Empty as yet."""
