@@ -1,1 +1,1 @@
-"""From samples to digests, to signed and interlocked seals, to a verdict. Empty as yet: every state is `unsealed`."""
+"""Samples, digests, signed and interlocked seals, verdicts. Empty as yet: every state is `unsealed`."""
