@@ -33,6 +33,7 @@ __all__ = [
     "SENDING_US",
     "Air",
     "Change",
+    "Event",
     "EventName",
     "Holder",
     "Why",
@@ -41,6 +42,7 @@ __all__ = [
     "leave",
     "passed",
     "renew",
+    "resumed",
     "take",
 ]
 
@@ -50,6 +52,16 @@ SENDING_US: Final = 1_000_000
 EventName = Literal["went_on_air", "left", "lost", "returned", "taken_over", "renewed", "refused"]
 Why = Literal["left", "taken_over", "renewed", "again"]
 """Why a run ended; `again`: the same device went on air anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened at a seat, for everybody to see (docs/formats/line.md, L12)."""
+
+    at_us: int
+    seat: str
+    event: EventName
+    device: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +167,11 @@ def passed(air: Air, now_us: int) -> Change:
 def is_sending(air: Air, now_us: int) -> bool:
     """Samples arrived within the last second (A7)."""
     return air.holder is not None and air.heard_us > 0 and now_us - air.heard_us <= SENDING_US
+
+
+def resumed(holder: Holder | None, changed_us: int) -> Air:
+    """The state after the host's restart: whoever was on air still is, and is `lost` until samples come."""
+    return Air(holder=holder, heard_us=holder.since_us if holder else 0, changed_us=changed_us)
 
 
 def _off(air: Air, now_us: int, event: EventName, why: Why) -> Change:

@@ -6,7 +6,6 @@ password.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -20,7 +19,11 @@ from vivavoce.errors import UnavailableError, VivavoceError, YourInputError
 
 __all__ = ["connect", "database_url", "faults_named", "hold_alone"]
 
-_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+_DRIVERS: Final = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
 _ALONE: Final = 0x76697661766F6365
 """The advisory lock of one host on one PostgreSQL database: `vivavoce` in ASCII."""
 _CONNECT_S: Final = 5
@@ -78,7 +81,7 @@ def faults_named(url: URL) -> Iterator[None]:
         yield
     except VivavoceError:
         raise
-    except (DBAPIError, OSError, asyncio.TimeoutError, SQLAlchemyError) as error:
+    except (TimeoutError, DBAPIError, OSError, SQLAlchemyError) as error:
         raise _named(url, error) from error
     except Exception as error:
         # asyncpg raises its own before SQLAlchemy can wrap them: no such database, wrong password.
@@ -116,7 +119,9 @@ async def hold_alone(engine: AsyncEngine) -> AsyncConnection | None:
         connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
         held = await connection.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": _ALONE})
         if not held:
-            raise UnavailableError("data.in_use", f"Another host works on the database {engine.url.database!r}.")
+            raise UnavailableError(
+                "data.in_use", f"Another host works on the database {engine.url.database!r}."
+            )
     except BaseException:
         await connection.close()
         raise

@@ -114,7 +114,9 @@ def checked_text(text: str, what: str, limit: int) -> str:
     """
     text = unicodedata.normalize("NFC", text).strip()
     if len(text) > limit:
-        raise YourInputError("input.too_large", f"The {what} has {len(text)} characters; {limit} are allowed.")
+        raise YourInputError(
+            "input.too_large", f"The {what} has {len(text)} characters; {limit} are allowed."
+        )
     for character in text:
         if character in _DIRECTION_CONTROLS or unicodedata.category(character) in ("Cc", "Cs"):
             name = f"U+{ord(character):04X}"
@@ -132,9 +134,16 @@ def seats_of(sides: Sequence[tuple[str, str]], booths: Sequence[tuple[str, str]]
     if len(sides) != len(SIDES):
         raise YourInputError("input.malformed", f"A discussion has two sides, not {len(sides)}.")
     if len(booths) > MAX_BOOTHS:
-        raise YourInputError("input.too_large", f"{len(booths)} booths were asked for; {MAX_BOOTHS} are allowed.")
+        raise YourInputError(
+            "input.too_large", f"{len(booths)} booths were asked for; {MAX_BOOTHS} are allowed."
+        )
     seats = [
-        Seat(seat, "side", checked_text(name, "side's name", MAX_NAME) or seat.title(), checked_language(language))
+        Seat(
+            seat,
+            "side",
+            checked_text(name, "side's name", MAX_NAME) or seat.title(),
+            checked_language(language),
+        )
         for seat, (name, language) in zip(SIDES, sides, strict=True)
     ]
     for name, language in booths:

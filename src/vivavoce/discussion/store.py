@@ -20,17 +20,7 @@ from vivavoce.discussion import air, database, migrate
 from vivavoce.discussion.discussion import Discussion, Seat
 from vivavoce.discussion.schema import discussions, events, runs, seats
 
-__all__ = ["Event", "Kept", "Store"]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened at a seat, for everybody to see (docs/formats/line.md, L12)."""
-
-    at_us: int
-    seat: str
-    event: air.EventName
-    device: str
+__all__ = ["Kept", "Store"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +31,7 @@ class Kept:
     discussion: Discussion
     secrets: Mapping[str, bytes]
     holders: Mapping[str, air.Holder]
-    events: tuple[Event, ...]
+    events: tuple[air.Event, ...]
 
 
 class Store:
@@ -111,7 +101,9 @@ class Store:
         """What is kept of a discussion; None if there is none of this id."""
         with database.faults_named(self._url):
             async with self._open.connect() as db:
-                found = (await db.execute(sa.select(discussions).where(discussions.c.id == discussion))).first()
+                found = (
+                    await db.execute(sa.select(discussions).where(discussions.c.id == discussion))
+                ).first()
                 if found is None:
                     return None
                 rows = (
@@ -139,7 +131,7 @@ class Store:
                 row.seat: air.Holder(row.device, row.device_sha256, row.token_sha256, row.run, row.started_us)
                 for row in on_air
             },
-            events=tuple(Event(row.at_us, row.seat, row.event, row.device) for row in reversed(happened)),
+            events=tuple(air.Event(row.at_us, row.seat, row.event, row.device) for row in reversed(happened)),
         )
 
     async def list(self, *, limit: int = 100, before_us: int = 1 << 62) -> tuple[Discussion, ...]:

@@ -38,7 +38,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "events",
-        sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), sa.Identity(), nullable=False),
+        sa.Column(
+            "number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), sa.Identity(), nullable=False
+        ),
         sa.Column("discussion", sa.String(10), nullable=False),
         sa.Column("at_us", sa.BigInteger, nullable=False),
         sa.Column("seat", sa.String(40), nullable=False),

@@ -1,0 +1,210 @@
+"""Discussions: made by the host, known to everybody."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from vivavoce.discussion import public
+from vivavoce.discussion.discussion import MAX_BOOTHS, MAX_TITLE, Discussion, checked_text, seats_of
+from vivavoce.errors import RefusedError
+from vivavoce.web.access import AsHost, address_of
+from vivavoce.web.errors import responses
+from vivavoce.web.site import Site, TheSite
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/discussions", tags=["discussions"])
+
+MAX_DELAY_MS = 60_000
+_LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$"
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class NewSide(_Body):
+    """name: shown to everyone; empty for North or South. language: BCP 47, what the side speaks."""
+
+    name: str = Field(default="", max_length=80)
+    language: str = Field(default="en", max_length=32, pattern=_LANGUAGE)
+
+
+class NewBooth(_Body):
+    """An interpreters' booth. language: BCP 47, into which it interprets."""
+
+    name: str = Field(default="", max_length=80)
+    language: str = Field(max_length=32, pattern=_LANGUAGE)
+
+
+class NewDiscussion(_Body):
+    """sides: north and south, in this order."""
+
+    title: str = Field(default="", max_length=MAX_TITLE)
+    sides: Annotated[list[NewSide], Field(min_length=2, max_length=2)] = Field(
+        default_factory=lambda: [NewSide(), NewSide()]
+    )
+    booths: Annotated[list[NewBooth], Field(max_length=MAX_BOOTHS)] = Field(default_factory=list)
+
+
+class SideAddress(BaseModel):
+    """stage_url: whoever has it may go on air for the side; it is told once."""
+
+    side: Literal["north", "south"]
+    name: str
+    language: str
+    stage_url: str
+
+
+class BoothAddress(BaseModel):
+    seat: str
+    name: str
+    language: str
+    stage_url: str
+
+
+class CreatedDiscussion(BaseModel):
+    id: str
+    title: str
+    audience_url: str
+    sides: list[SideAddress]
+    booths: list[BoothAddress]
+
+
+class SeatFacts(BaseModel):
+    seat: str
+    kind: Literal["side", "booth"]
+    name: str
+    language: str
+
+
+class DiscussionFacts(BaseModel):
+    id: str
+    title: str
+    created_us: int
+    seats: list[SeatFacts]
+    audience_url: str
+
+
+class Listed(BaseModel):
+    """next_before_us: give it as `before_us` for older ones; null at the end."""
+
+    discussions: list[DiscussionFacts]
+    next_before_us: int | None
+
+
+class SeatState(BaseModel):
+    """sending: samples arrived within the last second. run, device, since_us: null where nobody is on air."""
+
+    kind: Literal["side", "booth"]
+    name: str
+    language: str
+    on_air: bool
+    sending: bool
+    since_us: int | None
+    run: str | None
+    device: str | None
+
+
+class EventFacts(BaseModel):
+    at_us: int
+    seat: str
+    event: str
+    device: str
+
+
+class State(BaseModel):
+    """As `state.json` on the line (docs/formats/line.md, L12)."""
+
+    version: Literal[1]
+    at_us: int
+    discussion: str
+    title: str
+    recording: Literal["running", "off", "disk_full"]
+    seats: dict[str, SeatState]
+    events: list[EventFacts]
+
+
+class DiscussionNow(DiscussionFacts):
+    state: State
+
+
+class Delays(_Body):
+    """What a viewer's page measured for a seat, newest value, in milliseconds; null where unknown."""
+
+    seat: str = Field(max_length=40)
+    display_ms: float | None = Field(default=None, ge=0, le=MAX_DELAY_MS, allow_inf_nan=False)
+    loudspeaker_ms: float | None = Field(default=None, ge=0, le=MAX_DELAY_MS, allow_inf_nan=False)
+
+
+@router.post("", status_code=201, dependencies=[AsHost], responses=responses(401, 413, 421, 422, 429, 503))
+async def create(new: NewDiscussion, request: Request, site: TheSite) -> CreatedDiscussion:
+    """A new discussion. Its stage addresses are told here and nowhere else."""
+    title = checked_text(new.title, "title", MAX_TITLE)
+    seats = seats_of(
+        [(side.name, side.language) for side in new.sides],
+        [(booth.name, booth.language) for booth in new.booths],
+    )
+    created = await site.desk.create(title, seats)
+    base = site.base_for(request)
+    id = created.discussion.id
+    sides: list[Any] = []
+    booths: list[Any] = []
+    for seat in seats:
+        facts = {"name": seat.name, "language": seat.language}
+        facts["stage_url"] = stage_url(base, id, seat.seat, created.secrets[seat.seat])
+        if seat.kind == "side":
+            sides.append({"side": seat.seat} | facts)
+        else:
+            booths.append({"seat": seat.seat} | facts)
+    return CreatedDiscussion(
+        id=id, title=title, audience_url=audience_url(base, id), sides=sides, booths=booths
+    )
+
+
+@router.get("", dependencies=[AsHost], responses=responses(401, 421, 422, 429, 503))
+async def listed(
+    request: Request,
+    site: TheSite,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    before_us: Annotated[int, Query(ge=0, lt=1 << 62)] = (1 << 62) - 1,
+) -> Listed:
+    """This host's discussions, newest first. Stage addresses are not among them."""
+    found = await site.desk.list(limit=limit, before_us=before_us)
+    more = found[-1].created_us if len(found) == limit else None
+    return Listed(discussions=[_facts(site, request, each) for each in found], next_before_us=more)
+
+
+@router.get("/{discussion}", responses=responses(404, 421, 422, 503))
+async def one(discussion: str, request: Request, site: TheSite) -> DiscussionNow:
+    """What everybody may know of a discussion, and how it stands."""
+    room = await site.desk.room(discussion)
+    facts = _facts(site, request, room.discussion).model_dump()
+    return DiscussionNow(**facts, state=State.model_validate(site.desk.state(room)))
+
+
+@router.post("/{discussion}/delays", status_code=204, responses=responses(404, 413, 421, 422, 429, 503))
+async def report(discussion: str, delays: Delays, request: Request, site: TheSite) -> None:
+    """A viewer's page tells what it measured. Kept as counts only, of nobody in particular."""
+    if not site.reports.count(address_of(request), site.clock.now_us()):
+        raise RefusedError("access.throttled", "Too many reports came from this address.")
+    room = await site.desk.room(discussion)
+    seat = room.discussion.seat(delays.seat).seat
+    site.metrics.seen(discussion, seat, delays.display_ms, delays.loudspeaker_ms)
+
+
+def audience_url(base: str, discussion: str) -> str:
+    return f"{base}/d/{discussion}"
+
+
+def stage_url(base: str, discussion: str, seat: str, secret: str) -> str:
+    """The secret stands after the #, which browsers send to nobody."""
+    return f"{base}/stage/{discussion}/{seat}#{secret}"
+
+
+def _facts(site: Site, request: Request, discussion: Discussion) -> DiscussionFacts:
+    url = audience_url(site.base_for(request), discussion.id)
+    return DiscussionFacts.model_validate(public.facts(discussion) | {"audience_url": url})

@@ -1,0 +1,104 @@
+"""What the routes share: the desk, the line, the clock, and where this host is."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Final, Protocol
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+
+from vivavoce.clock import Clock
+from vivavoce.discussion.desk import Desk
+from vivavoce.discussion.secrets import Throttle
+from vivavoce.web.metrics import Metrics
+
+__all__ = ["STATIC", "LineAddress", "Site", "TheSite", "host_of"]
+
+STATIC: Final = Path(__file__).with_name("static")
+
+
+class LineAddress(Protocol):
+    """Where the line is; the relay knows."""
+
+    @property
+    def port(self) -> int: ...
+
+    @property
+    def fingerprint(self) -> str | None: ...
+
+
+@dataclass(slots=True)
+class Site:
+    """host_secret: SHA-256. base: `http://localhost:8080`, what visitors use. names: in lower case, by which
+    the host may be addressed; every address of the form of an IP address may be, too.
+    loopback: only this machine can reach it. relay: where viewers take the line, if not here."""
+
+    desk: Desk
+    line: LineAddress
+    clock: Clock
+    metrics: Metrics
+    host_secret: bytes
+    base: str
+    names: frozenset[str]
+    loopback: bool
+    relay: str | None = None
+    static: Path = STATIC
+    throttle: Throttle = field(default_factory=Throttle)
+    reports: Throttle = field(default_factory=lambda: Throttle(limit=120))
+
+    def base_for(self, request: Request) -> str:
+        """The base of addresses to hand out: as the page was asked for, unless that was by a name
+        of this machine alone and others can reach the host too."""
+        asked = host_of(request.headers.get("host", ""))
+        if asked is None or (is_loopback_name(asked) and not self.loopback):
+            return self.base
+        return f"{urlsplit(self.base).scheme}://{request.headers['host']}"
+
+    def line_url(self, request: Request) -> str:
+        """Where the page that asks finds this host's own line. `localhost` becomes 127.0.0.1: browsers
+        try ::1 first, where the line does not listen, and QUIC is slow to give up."""
+        asked = host_of(request.headers.get("host", "")) or "127.0.0.1"
+        if is_loopback_name(asked):
+            asked = "127.0.0.1"
+        host = f"[{asked}]" if ":" in asked else asked
+        return f"https://{host}:{self.line.port}/line"
+
+
+def _site(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+TheSite = Annotated[Site, Depends(_site)]
+
+
+def host_of(header: str) -> str | None:
+    """The host of a Host header, in lower case, without port and brackets; None if it is not one."""
+    try:
+        parts = urlsplit(f"//{header}")
+        parts.port  # noqa: B018  raises for a port that is none
+    except ValueError:
+        return None
+    if not parts.hostname or parts.netloc != header or "@" in header:
+        return None
+    return parts.hostname.rstrip(".").lower()
+
+
+def is_loopback_name(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
