@@ -68,7 +68,7 @@ def current(folder: Path, names: Sequence[str], now_us: int) -> Certificate:
 
 
 def make(folder: Path, names: Sequence[str], now_us: int) -> Certificate:
-    """Make a self-signed ECDSA P-256 certificate and write it to `folder` (0700) as line.crt, line.key (0600).
+    """Make a self-signed ECDSA P-256 certificate; write it to `folder` (0700) as line.crt, line.key (0600).
 
     names: host names and IP addresses it is to stand for, at least one. now_us: Unix microseconds.
     The files are replaced one after the other, the key first: a crash in between leaves a pair that does

@@ -7,58 +7,35 @@ public one (docs/formats/line.md, L2).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+import json
+from collections.abc import Coroutine, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
+from urllib.parse import parse_qs
+
+import moq
+import structlog
 
 from vivavoce.clock import Clock
+from vivavoce.errors import UnavailableError, YourInputError
+from vivavoce.line.authority import Authority, Grant
+from vivavoce.line.broadcast import Broadcast
+from vivavoce.line.catalog import STATE_TRACK
 from vivavoce.line.certificates import Certificate
+from vivavoce.line.closing import Closing
+from vivavoce.line.gate import Gate
+from vivavoce.line.run import Hub, PublicRun
 from vivavoce.line.sink import Sink
 
 __all__ = ["Authority", "Grant", "Relay"]
 
+_log = structlog.get_logger("vivavoce.line")
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What a token allows: one seat, for one run, by one device.
-
-    discussion, seat, run: as in L1 and L6. device: a short id that may be shown. token_id: names the token
-    in logs and to `Relay.cut`; it is not the token and does not reveal it.
-    """
-
-    discussion: str
-    seat: str
-    run: str
-    device: str
-    token_id: str
-
-    @property
-    def path(self) -> str:
-        """The one broadcast that may be announced with it."""
-        return f"{self.discussion}/{self.seat}"
-
-
-class Authority(Protocol):
-    """Decides who may publish and is told what happens. All calls are on the event loop, return at once
-    and do not raise."""
-
-    def grant(self, token: str) -> Grant | None:
-        """What this token allows now; None if nothing (guessed, or void)."""
-
-    def connected(self, grant: Grant) -> None:
-        """The first session with this token is open. Not called again while one is."""
-
-    def disconnected(self, grant: Grant, why: str) -> None:
-        """The last session with this token has closed. `why`: "closed", "cut", "refused", "stopped". Always after
-        `connected`. A device whose network failed is noticed only when QUIC gives up (about ten seconds):
-        until then `sending` falls silent."""
-
-    def sending(self, grant: Grant, at_us: int) -> None:
-        """A sample arrived at `at_us`, the host's clock; at most four calls a second."""
-
-    def refused(self, what: str, grant: Grant | None) -> None:
-        """Somebody tried what is not allowed and was disconnected. grant: whose token it used, if any."""
+_MAX_TOKEN_CHARS = 256
+_MAX_QUERY_CHARS = 1024
+_MAX_STATE_BYTES = 64 * 1024
+_PUBLIC_CACHE_BYTES = 256 * 1024 * 1024
 
 
 class Relay:
@@ -67,7 +44,7 @@ class Relay:
     bind: address and UDP port, `127.0.0.1:4443`, `[::]:0`. sinks: told of every sample that is let through.
     max_sessions: further sessions are refused with `line.full`. upstream: address of an external moq-relay
     to which everything public is published too.
-    Entering raises UnavailableError `port.busy` or `tls.unusable`.
+    Entering raises UnavailableError `port.busy` or YourInputError `tls.unusable`.
     """
 
     def __init__(
@@ -81,44 +58,253 @@ class Relay:
         max_sessions: int = 4096,
         upstream: str | None = None,
     ) -> None:
-        raise NotImplementedError
+        self._bind = bind
+        self._certificate = certificate
+        self._authority = authority
+        self._max_sessions = max_sessions
+        self._upstream = upstream
+        public = moq.OriginProducer(cache_capacity_bytes=_PUBLIC_CACHE_BYTES)
+        self._hub = Hub(public, clock, authority, tuple(sinks))
+        self._server: moq.Server | None = None
+        self._accepting: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._gates: set[Gate] = set()
+        self._connected: dict[str, int] = {}
+        self._runs: dict[str, PublicRun] = {}
+        self._states: dict[str, Broadcast] = {}
+        self._state_groups: dict[str, int] = {}
 
     async def __aenter__(self) -> Self:
-        raise NotImplementedError
+        await self._listen(self._bind)
+        if self._upstream is not None:
+            self._start(self._feed_upstream(self._upstream))
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        raise NotImplementedError
+        for run in list(self._runs.values()):
+            run.end("stopped")
+        self._runs.clear()
+        for broadcast in self._states.values():
+            broadcast.close()
+        self._states.clear()
+        await self._hang_up("stopped")
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
     def port(self) -> int:
         """The UDP port that it listens on."""
-        raise NotImplementedError
+        if self._server is None:
+            raise RuntimeError("the relay is not entered")
+        return int(self._server.local_addr.rpartition(":")[2])
 
     @property
     def fingerprint(self) -> str | None:
         """SHA-256 of the certificate in hex, which viewers must pin; None under a public certificate."""
-        raise NotImplementedError
+        return self._certificate.fingerprint if self._certificate.pinned else None
 
     @property
     def sessions(self) -> int:
         """How many sessions are open, viewers and sides."""
-        raise NotImplementedError
+        return len(self._gates)
 
     def publish_state(self, discussion: str, state: Mapping[str, Any]) -> None:
-        """Publish the host's word about a discussion, as `state.json` of `<discussion>/host` (L12)."""
-        raise NotImplementedError
+        """Publish the host's word about a discussion, as `state.json` of `<discussion>/host` (L12).
+
+        Raises YourInputError `input.too_large` over 64 KiB. Does not check the form.
+        """
+        raw = json.dumps(state, separators=(",", ":"), ensure_ascii=False).encode()
+        if len(raw) > _MAX_STATE_BYTES:
+            raise YourInputError(
+                "input.too_large", f"A state of {len(raw)} bytes is over {_MAX_STATE_BYTES}."
+            )
+        if discussion not in self._states:
+            self._states[discussion] = Broadcast(self._hub.origin, f"{discussion}/host")
+            self._state_groups[discussion] = 0
+        track = self._states[discussion].track(STATE_TRACK)
+        track.one(self._state_groups[discussion], raw, self._hub.clock.now_us())
+        self._state_groups[discussion] += 1
+
+    def forget(self, discussion: str) -> None:
+        """End every run of a discussion and take its `state.json` back."""
+        for path in [path for path in self._runs if path.partition("/")[0] == discussion]:
+            self.end_run(discussion, path.partition("/")[2], "left")
+        broadcast = self._states.pop(discussion, None)
+        self._state_groups.pop(discussion, None)
+        if broadcast is not None:
+            broadcast.close()
 
     def cut(self, grant: Grant | str, why: str = "cut") -> None:
-        """End every session of a grant (or token_id) now and close its public broadcast. Void the token first:
-        the relay does not remember it."""
-        raise NotImplementedError
+        """End every session of a grant (or token_id) now and close its public broadcast; the sinks are told
+        `why`. Void the token first: the relay does not remember it."""
+        token_id = grant if isinstance(grant, str) else grant.token_id
+        for gate in list(self._gates):
+            if gate.grant is not None and gate.grant.token_id == token_id:
+                gate.close(Closing.ENDED, "cut")
+        for path, run in list(self._runs.items()):
+            if run.grant.token_id == token_id:
+                self._end(path, why)
 
     def end_run(self, discussion: str, seat: str, why: str) -> None:
-        """End whatever run a seat has: close its public broadcast and its sessions, tell the sinks `why`."""
-        raise NotImplementedError
+        """End whatever run a seat has: close its public broadcast and its sessions, tell the sinks `why`
+        (`left`, `taken_over`, `renewed`). Void its token first."""
+        path = f"{discussion}/{seat}"
+        for gate in list(self._gates):
+            if gate.grant is not None and gate.grant.path == path:
+                gate.close(Closing.ENDED, "cut")
+        self._end(path, why)
 
     async def renew(self, certificate: Certificate) -> None:
-        """Serve new sessions under another certificate."""
-        raise NotImplementedError
+        """Serve under another certificate from now on.
+
+        The binding cannot change it in place: it listens anew on the same port, so every session ends and
+        comes back within a second. Runs go on. Raises as entering does.
+        """
+        bind = self._server.local_addr if self._server is not None else self._bind
+        await self._hang_up("renewed")
+        self._certificate = certificate
+        await self._listen(bind)
+
+    # what a gate needs (gate.Keeper)
+
+    def run_of(self, gate: Gate) -> PublicRun | None:
+        """The run that this gate feeds from now on; all other sessions of its seat are closed."""
+        grant = gate.grant
+        if grant is None or gate not in self._gates:
+            return None
+        for other in list(self._gates):
+            if other is not gate and other.grant is not None and other.grant.path == grant.path:
+                same = other.grant.token_id == grant.token_id
+                other.close(Closing.REPLACED if same else Closing.ENDED, "replaced")
+        run = self._runs.get(grant.path)
+        if run is not None and run.grant.run != grant.run:
+            self._end(grant.path, "taken_over")
+            run = None
+        if run is None:
+            run = self._runs[grant.path] = PublicRun(self._hub, grant)
+        run.cut_groups()
+        return run
+
+    def refused(self, what: str, grant: Grant | None) -> None:
+        self._authority.refused(what, grant)
+
+    # inside
+
+    async def _listen(self, bind: str) -> None:
+        server = moq.Server(
+            bind,
+            tls_cert=[str(self._certificate.cert)],
+            tls_key=[str(self._certificate.key)],
+            publish=moq.OriginProducer(),
+            subscribe=moq.OriginProducer(),
+        )
+        try:
+            await server.__aenter__()  # type: ignore[no-untyped-call]
+        except moq.Error.Bind as error:
+            raise UnavailableError("port.busy", f"UDP {bind} cannot be listened on: {error}.") from None
+        except moq.Error as error:
+            raise YourInputError(
+                "tls.unusable", f"QUIC cannot be served under {self._certificate.cert}: {error}."
+            ) from None
+        self._server = server
+        self._accepting = asyncio.get_running_loop().create_task(self._accept(server))
+
+    async def _hang_up(self, why: str) -> None:
+        for gate in list(self._gates):
+            gate.close(Closing.DONE, why)
+        if self._accepting is not None:
+            self._accepting.cancel()
+            await asyncio.gather(self._accepting, return_exceptions=True)
+        if self._server is not None:
+            await self._server.__aexit__()
+            self._server = None
+
+    async def _accept(self, server: moq.Server) -> None:
+        while True:
+            try:
+                request = await anext(server)
+            except (StopAsyncIteration, moq.Error.Cancelled, moq.Error.Closed):
+                return
+            except moq.Error as error:
+                _log.warning("a session failed before it began", what=str(error)[:200])
+                continue
+            self._start(self._serve(request))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, request: moq.Request) -> None:
+        token = _token(request.query)
+        grant = self._authority.grant(token) if token is not None else None
+        if token is not None and grant is None:
+            self._authority.refused("a token that is not, or no longer, good", None)
+            await _reject(request, Closing.TOKEN)
+            return
+        if len(self._gates) >= self._max_sessions:
+            _log.warning("a session was refused, the host is full", sessions=len(self._gates))
+            await _reject(request, Closing.FULL)
+            return
+        gate = Gate(self, request, grant)
+        self._gates.add(gate)
+        opened = False
+
+        def note_opened() -> None:
+            nonlocal opened
+            opened = True
+            if grant is not None:
+                self._connected[grant.token_id] = self._connected.get(grant.token_id, 0) + 1
+                if self._connected[grant.token_id] == 1:
+                    self._authority.connected(grant)
+
+        try:
+            await gate.serve(self._hub.origin, note_opened)
+        finally:
+            self._gates.discard(gate)
+            if opened and grant is not None:
+                self._connected[grant.token_id] -= 1
+                if self._connected[grant.token_id] == 0:
+                    del self._connected[grant.token_id]
+                    self._authority.disconnected(grant, gate.why)
+
+    def _end(self, path: str, why: str) -> None:
+        run = self._runs.pop(path, None)
+        if run is not None:
+            run.end(why)
+
+    async def _feed_upstream(self, url: str) -> None:
+        while True:
+            try:
+                client = moq.Client(
+                    url,
+                    publish=self._hub.origin,
+                    subscribe=moq.OriginProducer(),
+                    reconnect=False,
+                )
+                async with client:
+                    _log.info("publishing to the upstream relay")
+                    assert client.session is not None
+                    await client.session.closed()
+            except moq.Error as error:
+                # Only the kind: the text may hold the address, and the address a secret.
+                _log.warning("the upstream relay is not reachable", kind=type(error).__name__)
+            await asyncio.sleep(1)
+
+
+def _token(query: str | None) -> str | None:
+    """The token in a session's address; None for a viewer."""
+    if not query:
+        return None
+    values = parse_qs(query[:_MAX_QUERY_CHARS], keep_blank_values=True).get("token")
+    return values[0][:_MAX_TOKEN_CHARS] if values else None
+
+
+async def _reject(request: moq.Request, closing: Closing) -> None:
+    try:
+        await request.reject(closing)
+    except moq.Error:
+        return  # gone already

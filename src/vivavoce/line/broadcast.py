@@ -1,0 +1,178 @@
+"""A broadcast whose every track is ours, the catalogue included.
+
+The binding's own producer publishes a catalogue of its own making under `catalog.json` and keeps the name.
+But a broadcast lives on while somebody answers requests for its tracks, and the producer's tracks go when
+it does. So the producer is let go right after it announced, and every track is given out on request; each
+is requested once by ourselves, so that it exists before the first viewer asks and keeps its newest groups.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import moq
+
+from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, STATE_TRACK, TrackConfig
+
+__all__ = ["Broadcast", "OutGroup", "OutTrack", "priority"]
+
+_UNKNOWN_TRACK = 404
+_MAX_BACKLOG = 256
+"""Groups written before a track is open, which takes a millisecond."""
+
+_MAX_AGE_US = 5_000_000
+"""A group is kept this long for whoever comes late; the newest always."""
+
+
+def priority(track: str, config: TrackConfig | None = None) -> int:
+    """L10: catalogue 100, state and clock 90, sound 80, pictures from 69 (small) down to 60 (8K)."""
+    if track == CATALOG_TRACK:
+        return 100
+    if track in (CLOCK_TRACK, STATE_TRACK):
+        return 90
+    if config is None or config.kind == "audio":
+        return 80
+    return 60 + max(0, min(9, 24 - (config.width * config.height).bit_length()))
+
+
+class OutGroup:
+    """A group being written. Writing never raises: once the line has dropped a group, it reports False."""
+
+    def __init__(self, sequence: int) -> None:
+        self.sequence = sequence
+        self._producer: moq.GroupProducer | None = None
+        self._pending: list[Callable[[moq.GroupProducer], None]] | None = []
+
+    def write(self, payload: bytes, timestamp_us: int) -> bool:
+        return self._do(lambda producer: producer.write_frame(payload, timestamp_us))
+
+    def finish(self) -> None:
+        self._do(lambda producer: producer.finish())
+
+    def abort(self, code: int) -> None:
+        self._do(lambda producer: producer.abort(code))
+
+    def start(self, track: moq.TrackProducer) -> None:
+        """The track is open: write what was held back."""
+        pending, self._pending = self._pending or [], None
+        try:
+            self._producer = track.create_group(self.sequence)
+        except moq.Error:
+            return
+        for step in pending:
+            self._do(step)
+
+    def _do(self, step: Callable[[moq.GroupProducer], None]) -> bool:
+        if self._producer is None:
+            if self._pending is None:
+                return False
+            self._pending.append(step)
+            return True
+        try:
+            step(self._producer)
+        except moq.Error:
+            self._producer = None
+            return False
+        return True
+
+
+class OutTrack:
+    """A track being published. Groups may be opened at once; they are sent when the track is open."""
+
+    def __init__(self, name: str, info: moq.TrackInfo) -> None:
+        self.name = name
+        self.info = info
+        self._producer: moq.TrackProducer | None = None
+        self._backlog: list[OutGroup] = []
+        self._ended = False
+
+    def group(self, sequence: int) -> OutGroup:
+        group = OutGroup(sequence)
+        if self._producer is not None:
+            group.start(self._producer)
+        elif not self._ended:
+            self._backlog.append(group)
+            del self._backlog[:-_MAX_BACKLOG]
+        return group
+
+    def one(self, sequence: int, payload: bytes, timestamp_us: int) -> None:
+        """A group of one frame."""
+        group = self.group(sequence)
+        group.write(payload, timestamp_us)
+        group.finish()
+
+    def open(self, producer: moq.TrackProducer) -> None:
+        backlog, self._backlog = self._backlog, []
+        self._producer = producer
+        for group in backlog:
+            group.start(producer)
+
+    def end(self) -> None:
+        self._ended = True
+        self._backlog.clear()
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            try:
+                producer.finish()
+            except moq.Error:
+                return
+
+
+class Broadcast:
+    """A broadcast, announced at `path` of `origin` until it is closed. Needs a running event loop."""
+
+    def __init__(self, origin: moq.OriginProducer, path: str) -> None:
+        producer = origin.create_broadcast(path)
+        self._requests = producer.dynamic()
+        self._self = producer.consume()
+        producer.announce()
+        del producer  # see the module: it must go for the catalogue's name to be free
+        self._tracks: dict[str, OutTrack] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._start(self._answer())
+
+    def track(self, name: str, config: TrackConfig | None = None, max_age_us: int = _MAX_AGE_US) -> OutTrack:
+        """The track of that name, published now if it was not yet."""
+        track = self._tracks.get(name)
+        if track is None:
+            info = moq.TrackInfo(priority=priority(name, config), max_age_us=max_age_us, timescale=1_000_000)
+            track = self._tracks[name] = OutTrack(name, info)
+            self._start(self._request(name))
+        return track
+
+    def close(self) -> None:
+        """End every track and take the announcement back."""
+        for track in self._tracks.values():
+            track.end()
+        self._tracks.clear()
+        self._requests.cancel()
+        for task in self._tasks:
+            task.cancel()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _request(self, name: str) -> None:
+        try:
+            (await self._self.subscribe_track(name)).cancel()
+        except moq.Error:
+            return  # closed meanwhile
+
+    async def _answer(self) -> None:
+        while True:
+            try:
+                request = await self._requests.requested_track()
+            except moq.Error:
+                return  # closed
+            try:
+                track = self._tracks.get(request.name)
+                if track is None:
+                    request.abort(_UNKNOWN_TRACK)
+                else:
+                    track.open(request.accept(track.info))
+            except moq.Error:
+                continue  # whoever asked is gone

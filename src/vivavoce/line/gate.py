@@ -1,0 +1,226 @@
+"""One session at the relay: what it announces is judged here, and copied or cut off.
+
+1. A session without a token may announce nothing (L2).
+2. A session with one may announce its own broadcast; the newest session of a run is the one that counts.
+3. Whatever else is announced ends the session; the public origin never sees it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+import moq
+import structlog
+
+from vivavoce.errors import PeerError
+from vivavoce.line.authority import Grant
+from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, TrackConfig
+from vivavoce.line.closing import Closing
+from vivavoce.line.run import PublicRun, TooMuchError
+
+__all__ = ["Gate", "Keeper"]
+
+_log = structlog.get_logger("vivavoce.line")
+
+_ACCEPT_TIMEOUT_S = 10
+_MAX_FAULTS = 16
+"""A glitch is forgiven, a flood is not."""
+
+_AGAIN_S = 0.1
+_PRIVATE_CACHE_BYTES = 32 * 1024 * 1024
+_MAX_AGE_US = 10_000_000
+"""How long a group that was overtaken is still waited for: the record wants it, late or not."""
+
+
+class Keeper(Protocol):
+    """What a gate needs of the relay."""
+
+    def run_of(self, gate: Gate) -> PublicRun | None:
+        """The run that this gate feeds from now on, all others of its token being closed; None if its
+        grant is void."""
+
+    def refused(self, what: str, grant: Grant | None) -> None: ...
+
+
+class Gate:
+    """One session. `serve` returns when it is over; `close` ends it."""
+
+    def __init__(self, keeper: Keeper, request: moq.Request, grant: Grant | None) -> None:
+        self.grant = grant
+        self.why = "closed"
+        self.run: PublicRun | None = None
+        self._keeper = keeper
+        self._request = request
+        self._session: moq.Session | None = None
+        self._closing: Closing | None = None
+        self._faults = 0
+        self._tracks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(self, public: moq.OriginProducer, opened: Callable[[], None]) -> None:
+        """Accept the session and stay with it. opened: called once it is accepted."""
+        private = moq.OriginProducer(cache_capacity_bytes=_PRIVATE_CACHE_BYTES)
+        self._request.set_publish(public)
+        self._request.set_consume(private)
+        try:
+            async with asyncio.timeout(_ACCEPT_TIMEOUT_S):
+                self._session = await self._request.accept()
+        except (moq.Error, TimeoutError):
+            return
+        if self._closing is not None:
+            self._session.cancel(self._closing)
+            return
+        opened()
+        self._start(self._watch(private.consume()))
+        try:
+            await self._session.closed()
+        except moq.Error:
+            pass  # a session always ends by an error, a friendly one included
+        finally:
+            self._stop()
+
+    def close(self, closing: Closing, why: str) -> None:
+        """End the session now, before or after it was accepted."""
+        if self._closing is not None:
+            return
+        self._closing = closing
+        self.why = why
+        if self._session is not None:
+            self._session.cancel(closing)
+        self._stop()
+
+    def _stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        run, self.run = self.run, None
+        if run is not None:
+            run.cut_groups()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _watch(self, origin: moq.OriginConsumer) -> None:
+        feeding: asyncio.Task[None] | None = None
+        try:
+            async for update in origin.announced(hidden=True):
+                if self.grant is None or update.prefix != self.grant.path:
+                    if update.active:
+                        who = "a viewer" if self.grant is None else f"{self.grant.path}"
+                        self._refuse(f"{who} announced {update.prefix[:80]!r}")
+                        return
+                elif not update.active:
+                    if feeding is not None:
+                        feeding.cancel()
+                    feeding = None
+                elif feeding is None:
+                    feeding = self._start(self._feed(origin, update.prefix))
+        except moq.Error:
+            return  # the session is over
+
+    def _refuse(self, what: str) -> None:
+        self.close(Closing.FORBIDDEN, "refused")
+        self._keeper.refused(what, self.grant)
+
+    async def _feed(self, origin: moq.OriginConsumer, path: str) -> None:
+        """Follow the broadcast for as long as it is announced, however often it begins anew."""
+        while True:
+            tasks: list[asyncio.Task[None]] = []
+            try:
+                broadcast = await origin.request_broadcast(path)
+                catalogs = await broadcast.subscribe_track(CATALOG_TRACK, moq.Subscription(priority=100))
+                while (frame := await catalogs.read_frame()) is not None:
+                    if self.run is None:
+                        self.run = self._keeper.run_of(self)
+                        if self.run is None:
+                            return
+                    if self._attempt(self.run.catalog, frame.payload):
+                        self._follow(self.run, broadcast)
+                        if not tasks:
+                            tasks.append(self._start(self._clock(self.run, broadcast)))
+            except moq.Error:
+                pass  # not there yet, or over
+            for task in (*tasks, *self._tracks.values()):
+                task.cancel()
+            self._tracks.clear()
+            await asyncio.sleep(_AGAIN_S)
+
+    def _follow(self, run: PublicRun, broadcast: moq.BroadcastConsumer) -> None:
+        catalog = run.state.catalog
+        assert catalog is not None
+        for name in [name for name in self._tracks if name not in catalog.tracks]:
+            self._tracks.pop(name).cancel()
+        for name, config in catalog.tracks.items():
+            if name not in self._tracks or self._tracks[name].done():
+                self._tracks[name] = self._start(self._track(run, broadcast, config))
+
+    async def _clock(self, run: PublicRun, broadcast: moq.BroadcastConsumer) -> None:
+        try:
+            words = await broadcast.subscribe_track(CLOCK_TRACK, moq.Subscription(priority=90))
+            while (frame := await words.read_frame()) is not None:
+                self._attempt(run.clock, frame.payload)
+        except moq.Error:
+            return
+
+    async def _track(self, run: PublicRun, broadcast: moq.BroadcastConsumer, config: TrackConfig) -> None:
+        start = moq.Subscription(
+            priority=80 if config.kind == "audio" else 60,
+            max_age_us=_MAX_AGE_US,
+            group_start=run.state.next_group(config.name),
+        )
+        try:
+            groups = await broadcast.subscribe_track(config.name, start)
+            while (group := await groups.recv_group()) is not None:
+                self._start(self._group(run, config, group))
+        except moq.Error:
+            return
+
+    async def _group(self, run: PublicRun, config: TrackConfig, group: moq.GroupConsumer) -> None:
+        copying = None
+        whole = False
+        try:
+            copying = run.begin(config, group)
+            if copying is None:
+                group.cancel()
+                return
+            while (frame := await group.read_frame()) is not None:
+                copying.frame(frame.payload)
+            whole = True
+        except moq.Error:
+            pass  # cut off by its publisher, or with its session
+        except PeerError as error:
+            self._fault(error)
+        except TooMuchError:
+            self._too_much()
+        finally:
+            if copying is not None:
+                copying.end(whole=whole)
+
+    def _attempt(self, take: Callable[[bytes], object], raw: bytes) -> bool:
+        try:
+            take(raw)
+        except PeerError as error:
+            self._fault(error)
+            return False
+        except TooMuchError:
+            self._too_much()
+            return False
+        return True
+
+    def _fault(self, error: PeerError) -> None:
+        self._faults += 1
+        assert self.grant is not None
+        _log.warning("a side broke the format", path=self.grant.path, code=error.code, what=str(error)[:300])
+        if self._faults > _MAX_FAULTS:
+            self.close(Closing.MALFORMED, "refused")
+            self._keeper.refused(f"{self.grant.path} kept breaking the format", self.grant)
+
+    def _too_much(self) -> None:
+        assert self.grant is not None
+        if self._closing is None:
+            self.close(Closing.TOO_MUCH, "refused")
+            self._keeper.refused(f"{self.grant.path} sent more than the host may spend on it", self.grant)

@@ -1,0 +1,213 @@
+"""A run in public: the broadcast that viewers see, and what the sinks are told.
+
+It outlives the sessions of its device: while the device is away the broadcast stays announced and its
+tracks stay open, so a viewer has nothing to do when the samples go on.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import moq
+import structlog
+
+from vivavoce.clock import Clock
+from vivavoce.line.authority import Authority, Grant
+from vivavoce.line.broadcast import Broadcast, OutGroup, OutTrack
+from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, TrackConfig
+from vivavoce.line.closing import Closing
+from vivavoce.line.sink import Sink
+from vivavoce.line.state import MAX_OPEN_GROUPS, Allowance, CatalogChange, GroupState, RunState
+
+__all__ = ["Copying", "Hub", "PublicRun", "TooMuchError"]
+
+_log = structlog.get_logger("vivavoce.line")
+
+_SENDING_EVERY_US = 250_000
+
+_SAMPLES_PER_S = 3_000
+"""Twenty-four tracks at full rate need 2,100."""
+
+_BYTES_PER_S = 25_000_000
+"""Two hundred megabits; eight renditions of a picture need a tenth."""
+
+
+class TooMuchError(Exception):
+    """A side sends more than the host may spend on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """What every run shares. origin: the public one."""
+
+    origin: moq.OriginProducer
+    clock: Clock
+    authority: Authority
+    sinks: Sequence[Sink]
+
+
+class Copying:
+    """One group on its way from a device to the public."""
+
+    __slots__ = ("_out", "_run", "done", "reader", "state")
+
+    def __init__(self, run: PublicRun, state: GroupState, out: OutGroup, reader: moq.GroupConsumer) -> None:
+        self._run = run
+        self.state = state
+        self._out = out
+        self.reader = reader
+        self.done = False
+
+    def frame(self, payload: bytes) -> None:
+        """Check a frame, hand it on, tell the sinks. Raises PeerError, TooMuchError."""
+        if self.done:
+            return
+        self._run.spend(1, len(payload))
+        now_us = self._run.hub.clock.now_us()
+        timestamp_us, sample = self.state.take(payload, now_us)
+        self._out.write(payload, timestamp_us)
+        if sample is not None:
+            for sink in self._run.hub.sinks:
+                sink.sample(self._run.grant.discussion, sample)
+            self._run.sending(now_us)
+
+    def end(self, *, whole: bool) -> None:
+        """No more of it. Whole: finished by its publisher; otherwise it is aborted in public too."""
+        if self.done:
+            return
+        self.done = True
+        if whole:
+            self._out.finish()
+        else:
+            self._out.abort(Closing.MALFORMED)
+            self.reader.cancel()
+        self._run.group_ended(self, whole=whole)
+
+
+class PublicRun:
+    """One run of a seat as viewers and sinks see it. Call `end` when it is over."""
+
+    def __init__(self, hub: Hub, grant: Grant) -> None:
+        self.hub = hub
+        self.grant = grant
+        self.state = RunState(grant.seat, grant.run)
+        self.ended = False
+        self._broadcast: Broadcast | None = None
+        self._tracks: dict[str, OutTrack] = {}
+        self._open: dict[str, OrderedDict[int, Copying]] = {}
+        self._plain_groups = {CATALOG_TRACK: 0, CLOCK_TRACK: 0}
+        self._sending_us = 0
+        now_us = hub.clock.now_us()
+        self._samples = Allowance(_SAMPLES_PER_S, 2 * _SAMPLES_PER_S, now_us)
+        self._bytes = Allowance(_BYTES_PER_S, 2 * _BYTES_PER_S, now_us)
+
+    def catalog(self, raw: bytes) -> CatalogChange:
+        """Check a catalogue and publish it as it is. Raises PeerError, TooMuchError."""
+        self.spend(20, len(raw))
+        change = self.state.take_catalog(raw)
+        grant, now_us = self.grant, self.hub.clock.now_us()
+        if self._broadcast is None:
+            self._broadcast = Broadcast(self.hub.origin, grant.path)
+            self._tracks[CATALOG_TRACK] = self._broadcast.track(CATALOG_TRACK)
+            self._tracks[CLOCK_TRACK] = self._broadcast.track(CLOCK_TRACK)
+            for sink in self.hub.sinks:
+                sink.run_started(
+                    grant.discussion,
+                    grant.seat,
+                    grant.run,
+                    epoch_us=change.catalog.epoch_us,
+                    device=grant.device,
+                    at_us=now_us,
+                )
+        for config in change.added:
+            self._tracks[config.name] = self._broadcast.track(config.name, config)
+            self._open[config.name] = OrderedDict()
+            for sink in self.hub.sinks:
+                sink.track_added(grant.discussion, grant.seat, grant.run, config, at_us=now_us)
+        if not change.same:
+            self._plain(CATALOG_TRACK, raw, now_us)
+        return change
+
+    def clock(self, raw: bytes) -> None:
+        """Check a frame of `clock.json` and publish it as it is. Raises PeerError, TooMuchError."""
+        self.spend(20, len(raw))
+        word = self.state.take_clock(raw)
+        grant, now_us = self.grant, self.hub.clock.now_us()
+        if self._broadcast is None:
+            return  # L6: without an epoch a clock says nothing
+        self._plain(CLOCK_TRACK, raw, now_us)
+        for sink in self.hub.sinks:
+            sink.clock(
+                grant.discussion,
+                grant.seat,
+                grant.run,
+                timestamp_us=word.timestamp_us,
+                offset_us=word.offset_us,
+                uncertainty_us=word.uncertainty_us,
+                at_us=now_us,
+            )
+
+    def begin(self, config: TrackConfig, reader: moq.GroupConsumer) -> Copying | None:
+        """A group arrives; None if its number was used. Raises PeerError, TooMuchError."""
+        self.spend(1, 0)
+        state = self.state.open_group(config.name, reader.sequence)
+        if state is None or self.ended:
+            return None
+        opened = self._open[config.name]
+        while len(opened) >= MAX_OPEN_GROUPS:
+            next(iter(opened.values())).end(whole=False)
+        copying = Copying(self, state, self._tracks[config.name].group(state.sequence), reader)
+        opened[state.sequence] = copying
+        return copying
+
+    def group_ended(self, copying: Copying, *, whole: bool) -> None:
+        """Called by `Copying.end`, once."""
+        state, grant = copying.state, self.grant
+        self._open[state.config.name].pop(state.sequence, None)
+        for sink in self.hub.sinks:
+            sink.group_closed(
+                grant.discussion,
+                grant.seat,
+                grant.run,
+                state.config.name,
+                state.sequence,
+                count=state.count,
+                whole=whole,
+                at_us=self.hub.clock.now_us(),
+            )
+
+    def cut_groups(self) -> None:
+        """Whatever is on its way will not be finished: its session is gone."""
+        for opened in self._open.values():
+            for copying in list(opened.values()):
+                copying.end(whole=False)
+
+    def end(self, why: str) -> None:
+        """The run is over. Closes the public broadcast and tells the sinks, once."""
+        if self.ended:
+            return
+        self.cut_groups()
+        self.ended = True
+        if self._broadcast is None:
+            return
+        self._broadcast.close()
+        grant = self.grant
+        for sink in self.hub.sinks:
+            sink.run_ended(grant.discussion, grant.seat, grant.run, why=why, at_us=self.hub.clock.now_us())
+
+    def spend(self, samples: int, size: int) -> None:
+        now_us = self.hub.clock.now_us()
+        if not (self._samples.spend(samples, now_us) and self._bytes.spend(size, now_us)):
+            raise TooMuchError
+
+    def sending(self, at_us: int) -> None:
+        if at_us - self._sending_us >= _SENDING_EVERY_US:
+            self._sending_us = at_us
+            self.hub.authority.sending(self.grant, at_us)
+
+    def _plain(self, name: str, raw: bytes, at_us: int) -> None:
+        # Numbered here, not by the device: a page that comes back may begin again at zero.
+        self._tracks[name].one(self._plain_groups[name], raw, at_us)
+        self._plain_groups[name] += 1
