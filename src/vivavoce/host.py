@@ -90,16 +90,15 @@ class Host:
         settings = self.settings
         self._failed = asyncio.get_running_loop().create_future()
         self._open.callback(self._failed.cancel)
+        data = self._open.enter_context(folder.held(settings.data))
+        self.secret_file, secret = folder.host_secret(data)
+        self.certificate = self._certificate()
         sockets = bound(settings.bind, settings.port)
         for each in sockets:
             self._open.callback(each.close)
         self.port = int(sockets[0].getsockname()[1])
         scheme = "https" if settings.is_secure else "http"
         self.url = f"{scheme}://{settings.public_host}:{self.port}"
-
-        data = self._open.enter_context(folder.held(settings.data))
-        self.secret_file, secret = folder.host_secret(data)
-        self.certificate = self._certificate()
         url = database_url(settings.database or f"sqlite:///{data / 'vivavoce.db'}")
         self._store = await self._open.enter_async_context(Store(url))
         self.desk = Desk(self._store, self.clock)
@@ -143,7 +142,7 @@ class Host:
         self._every(_UPKEEP_S, self._upkeep)
         if not (STATIC / "audience.html").exists():
             _log.warning("the pages are not built; run `make setup`", folder=str(STATIC))
-        _log.info("host started", port=self.port, secure=settings.is_secure)
+        _log.debug("host started", port=self.port, secure=settings.is_secure)
 
     def _every(self, seconds: float, do: Any) -> None:
         async def loop() -> None:

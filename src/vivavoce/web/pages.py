@@ -11,9 +11,8 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from vivavoce.discussion.discussion import is_discussion_id
 from vivavoce.errors import UnavailableError, VivavoceError, YourInputError
-from vivavoce.web.site import STATIC, TheSite
+from vivavoce.web.site import STATIC, Site, TheSite
 
 __all__ = ["page", "router"]
 
@@ -52,32 +51,42 @@ def _serve(site: TheSite, name: str) -> Response:
     return HTMLResponse(text, headers={"Cache-Control": _ASK})
 
 
-@router.api_route("/", methods=["GET", "HEAD"])
+@router.get("/")
 async def front(site: TheSite) -> Response:
     return _serve(site, "index.html")
 
 
-@router.api_route("/d/{discussion}", methods=["GET", "HEAD"])
+@router.get("/d/{discussion}")
 async def audience(discussion: str, site: TheSite) -> Response:
     await site.desk.room(discussion)
     return _serve(site, "audience.html")
 
 
-@router.api_route("/stage/{discussion}/{seat}", methods=["GET", "HEAD"])
+@router.get("/stage/{discussion}/{seat}")
 async def stage(discussion: str, seat: str, site: TheSite) -> Response:
     (await site.desk.room(discussion)).discussion.seat(seat)
     return _serve(site, "stage.html")
 
 
-@router.api_route("/{path:path}", methods=["GET", "HEAD"])
-async def file(path: str, request: Request, site: TheSite) -> Response:
-    """A file of the built pages. Only what lies in the folder; pages have addresses of their own."""
-    missing = YourInputError("page.unknown", f"There is nothing at {request.url.path[:200]!r}.")
-    if path.endswith(".html") or "\0" in path or is_discussion_id(path):
-        raise missing
+@router.get("/assets/{path:path}")
+async def asset(path: str, request: Request, site: TheSite) -> Response:
+    """A file whose name changes with its content."""
+    return _file(request, site, f"assets/{path}", _FOREVER)
+
+
+@router.get("/{name}")
+async def file(name: str, request: Request, site: TheSite) -> Response:
+    """A file beside the pages, such as the icon. The pages have addresses of their own."""
+    return _file(request, site, "missing" if name.endswith(".html") else name, _ASK)
+
+
+def _file(request: Request, site: Site, path: str, cache: str) -> Response:
+    """Only what lies in the folder of the built pages."""
     root = site.static.resolve()
-    found = (root / path).resolve()
-    if not found.is_relative_to(root) or not found.is_file():
-        raise missing
-    hashed = path.startswith("assets/")
-    return FileResponse(found, headers={"Cache-Control": _FOREVER if hashed else _ASK})
+    try:
+        found = (root / path).resolve()
+        if found.is_relative_to(root) and found.is_file():
+            return FileResponse(found, headers={"Cache-Control": cache})
+    except (OSError, ValueError):  # a name that no file can have
+        pass
+    raise YourInputError("page.unknown", f"There is nothing at {request.url.path[:200]!r}.")
