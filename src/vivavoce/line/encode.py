@@ -13,7 +13,7 @@ from typing import Final, Literal
 import av
 import numpy as np
 from av.video.frame import PictureType
-from av.video.reformatter import Colorspace, ColorRange
+from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 from vivavoce.line import h264
@@ -165,7 +165,7 @@ class SoundEncoder:
     def encode(self, sound: NDArray[np.int16], timestamp_us: int) -> list[Encoded]:
         """sound: OPUS_SAMPLES by channels, interleaved in one row. timestamp_us: of its first sample.
 
-        The decoded sound lies 6.5 ms later, as with every Opus encoder that looks ahead and as with WebCodecs'.
+        The decoded sound lies 6.5 ms later, since Opus looks ahead; WebCodecs' encoders stamp it so too.
         """
         if sound.shape != (1, OPUS_SAMPLES * self._channels):
             raise ValueError(f"20 ms of sound are 1 by {OPUS_SAMPLES * self._channels}, not {sound.shape}")

@@ -486,7 +486,7 @@ def brow(look: Look, scale: float, *, way: int) -> Image.Image:
 
 
 def mouth(look: Look, scale: float, *, opened: float, spread: float) -> Image.Image:
-    """The mouth on a patch of 80 by 56 units around its middle. opened: 0 to 1. spread: -1 rounded to 1 wide."""
+    """The mouth on a patch of 80 by 56 units around its middle. opened: 0 to 1. spread: -1 round, 1 wide."""
     ink = Ink(80, 56, scale, left=-40, top=-24)
     half = 21 + 5 * spread - 2.6 * opened
     gap = 15 * opened

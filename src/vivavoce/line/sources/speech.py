@@ -32,7 +32,7 @@ _TAIL_US: Final = 650_000
 
 @dataclass(frozen=True, slots=True)
 class Vowel:
-    """formants: Hz, of a middle-sized voice. opened: how far the mouth opens, 0 to 1. spread: -1 rounded, 1 wide."""
+    """formants: Hz, of a middle-sized voice. opened: of the mouth, 0 to 1. spread: -1 round, 1 wide."""
 
     formants: tuple[float, float, float, float]
     opened: float

@@ -85,9 +85,7 @@ def _cell(
     text: str, width: int, height: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont
 ) -> Image.Image:
     cell = Image.new("L", (width, height), 0)
-    ImageDraw.Draw(cell).text(
-        (width / 2, height / 2), text, font=font, fill=255, anchor="mm" if text.isdigit() else "mm"
-    )
+    ImageDraw.Draw(cell).text((width / 2, height / 2), text, font=font, fill=255, anchor="mm")
     return cell
 
 

@@ -2,7 +2,7 @@
 
 Each beat sets the throat ringing at its formants, and the ringing dies away within some milliseconds; a
 voice is the sum of these grains. Consonants are gaps, bursts and hisses. Source: X. Rodet, "Time-domain
-formant-wave-function synthesis", Computer Music Journal 8 (1984). Works a syllable at a time, with numpy only.
+formant-wave-function synthesis", Computer Music Journal 8 (1984). Works a syllable at a time.
 """
 
 from __future__ import annotations
@@ -31,14 +31,16 @@ _ECHOES: Final = ((0.011, 0.09), (0.0173, 0.07), (0.0271, 0.05), (0.0413, 0.03))
 
 @dataclass(frozen=True, slots=True)
 class _Speaker:
-    """pitch: Hz at rest. size: how much higher the formants lie than the table's. breath: share of noise."""
+    """pitch: Hz at rest. size: how much higher the formants lie than the table's. breath: share of noise.
+    gain: brings both to the same loudness."""
 
     pitch: float
     size: float
     breath: float
+    gain: float
 
 
-_SPEAKERS: Final = {"north": _Speaker(188, 1.13, 0.045), "south": _Speaker(104, 0.95, 0.03)}
+_SPEAKERS: Final = {"north": _Speaker(188, 1.13, 0.045, 1.25), "south": _Speaker(104, 0.95, 0.03, 1.95)}
 
 _HISS: Final = {
     "s": (6900, 1900),
@@ -83,7 +85,7 @@ class Voice:
         out = self._ahead[:count] + self._rng.normal(0, 0.0006, count).astype(np.float32)
         self._ahead = self._ahead[count:]
         self._read += count
-        return (np.clip(np.tanh(out * 1.15), -1, 1) * 32_000).astype(np.int16)
+        return (np.tanh(out * self._speaker.gain) * 32_000).astype(np.int16)
 
     def _restart(self, at_us: int) -> None:
         self._start_us = at_us

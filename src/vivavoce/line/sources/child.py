@@ -1,0 +1,89 @@
+"""The process in which a source runs: `python -P -m vivavoce.line.sources.child`.
+
+Reads one JSON line with what to run, then bytes of control (`k`: a key picture next); the end of its input
+means stop, so it never outlives whoever started it, however that one died. Writes frames (see `frames`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from vivavoce.errors import UnavailableError, VivavoceError
+from vivavoce.line.sources import frames
+from vivavoce.line.sources.source import Control, Source
+
+__all__ = ["main", "source_of"]
+
+
+class _SharedClock:
+    """The starter's clock: the machine's steady clock is the same for both, so is what is added to it."""
+
+    def __init__(self, offset_ns: int) -> None:
+        self._offset_ns = offset_ns
+
+    def now_us(self) -> int:
+        return (self._offset_ns + time.monotonic_ns()) // 1000
+
+
+def source_of(kind: str, options: dict[str, Any]) -> Source:
+    """The source that `process.Spec` names. Imports only what that one needs."""
+    if kind == "synthetic":
+        from vivavoce.line.sources.synthetic import Synthetic
+
+        return Synthetic(**options)
+    if kind == "file":
+        from vivavoce.line.sources.file import FileSource
+
+        return FileSource(**options | {"path": Path(options["path"])})
+    from vivavoce.line.sources.camera import Camera
+
+    return Camera(**options)
+
+
+def main() -> None:
+    # Whatever a library prints must not end up among the frames.
+    out = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    spec = json.loads(sys.stdin.buffer.readline() or b"{}")
+    if not spec:
+        return
+    control = Control()
+    threading.Thread(target=_obey, args=(sys.stdin.buffer, control), daemon=True).start()
+    try:
+        source = source_of(spec["kind"], spec["options"])
+        for event in source.events(spec["epoch_us"], _SharedClock(spec["offset_ns"]), control):
+            _write(out, frames.encode(event))
+    except BrokenPipeError:
+        return
+    except VivavoceError as error:
+        _write(out, frames.encode_error(error))
+    except Exception as error:
+        fault = UnavailableError("internal", f"The source stopped: {type(error).__name__}: {error}.")
+        _write(out, frames.encode_error(fault))
+        raise
+
+
+def _write(out: IO[bytes], frame: bytes) -> None:
+    left = memoryview(frame)
+    while left:
+        left = left[out.write(left) :]
+
+
+def _obey(commands: IO[bytes], control: Control) -> None:
+    while command := commands.read(1):
+        if command == b"k":
+            control.key.set()
+    control.stop.set()
+    # A device that hangs must not keep the process: leave without it.
+    time.sleep(2)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

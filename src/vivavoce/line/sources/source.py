@@ -1,0 +1,68 @@
+"""What a source is: something that yields samples as time passes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from vivavoce.clock import Clock
+from vivavoce.line.catalog import Devices, TrackConfig
+
+__all__ = ["Control", "Event", "Note", "Packet", "Source", "Tracks"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """What is published from here on, before its first sample and whenever it changes."""
+
+    tracks: tuple[TrackConfig, ...]
+    devices: Devices
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One encoded sample. timestamp_us: since the run's epoch. key: decodes alone."""
+
+    track: str
+    timestamp_us: int
+    key: bool
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence for whoever watches the terminal."""
+
+    text: str
+
+
+Event = Tracks | Packet | Note
+
+
+@dataclass(slots=True)
+class Control:
+    """What is asked of a running source, from another thread."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    key: threading.Event = field(default_factory=threading.Event)
+
+    def wait_until(self, at_us: int, clock: Clock) -> bool:
+        """Sleep until the clock shows `at_us`; False where the source is to stop."""
+        while (left_us := at_us - clock.now_us()) > 0:
+            if self.stop.wait(left_us / 1e6):
+                return False
+        return not self.stop.is_set()
+
+
+class Source(Protocol):
+    """One side's devices."""
+
+    def events(self, epoch_us: int, clock: Clock, control: Control) -> Iterator[Event]:
+        """Yield events as they happen by the clock, until the source ends or `control.stop` is set.
+
+        epoch_us: the clock's time at timestamp 0. `Tracks` comes first, then samples, in order within each
+        track. Where `control.key` is set, the next picture decodes alone, if the source encodes.
+        Blocks between events. Raises VivavoceError: `input.file`, `device.camera`, `device.microphone`.
+        """
