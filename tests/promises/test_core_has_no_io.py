@@ -33,6 +33,7 @@ SHELLS = {
     "record/contents.py",
     "record/export.py",
     "record/recorder.py",
+    "record/store.py",
 }
 SHELL_FOLDERS = ("terminal/", "web/", "line/sources/", "discussion/migrations/")
 

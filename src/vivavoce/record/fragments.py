@@ -106,7 +106,7 @@ def config_to_json(config: TrackConfig) -> dict[str, Any]:
 
 
 def config_from_json(value: Any) -> TrackConfig:
-    """Skips unknown keys. Raises EvidenceError `record.unreadable` for what `config_to_json` did not write."""
+    """Skips unknown keys. Raises EvidenceError `record.unreadable` for what is no configuration."""
     try:
         known = {key: value[key] for key in TrackConfig.__dataclass_fields__ if key in value}
         config = TrackConfig(**{**known, "description": bytes.fromhex(known.get("description", ""))})

@@ -14,11 +14,10 @@ __all__ = ["PATIENCE_US", "Gap", "Groups", "Why"]
 PATIENCE_US = 3_000_000
 """A group lasts at most two seconds (L8); one more for its stream to be repaired."""
 
-Why = Literal["missing", "cut", "hole", "damaged", "disk_full", "off", "overrun", "codec"]
+Why = Literal["missing", "cut", "hole", "disk_full", "off", "overrun", "codec"]
 """missing: the numbers never came. cut: the group came and its end did not. hole: samples inside it are not
-there. damaged: they are, and their checksum fails. disk_full, off, overrun: they came and the recorder could
-not keep them, for want of space, for another fault of the disk, for want of speed. codec: they came in a
-codec that cannot stand in an MP4."""
+there. disk_full, off, overrun: they came and the recorder could not keep them, for want of space, for another
+fault of the disk, for want of speed. codec: they came in a codec that cannot stand in an MP4."""
 
 
 @dataclass(frozen=True, slots=True)

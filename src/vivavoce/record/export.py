@@ -1,0 +1,222 @@
+"""One standard MP4 out of a record: every sample as it came, nothing transcoded.
+
+The file is written beside its name and takes it when it is complete and on disk; a failure leaves nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from vivavoce.errors import UnavailableError, YourInputError
+from vivavoce.record.boxes import uuid_box
+from vivavoce.record.contents import Finding, Progress, Record, open_record
+from vivavoce.record.lanes import Plan, plan
+from vivavoce.record.mp4 import lay_out
+
+__all__ = ["PROVENANCE_UUID", "Exported", "ExportedTrack", "export_mp4"]
+
+PROVENANCE_UUID = bytes.fromhex("c1b1a6d3f4c94a6c9f0e5a1dbb0c7e03")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedTrack:
+    """number: the track's id in the file. from_us, to_us: where it lies in the movie."""
+
+    number: int
+    name: str
+    seat: str
+    kind: str
+    codec: str
+    language: str
+    role: str | None
+    samples: int
+    from_us: int
+    to_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written. start_us: the host's clock at the movie's start, Unix microseconds. gaps: each with
+    seat, run, track, from_group, to_group and why. left_out: samples that are in the record and not in the
+    file, counted by reason. unended: runs (seat/run) that the record knows no end of. drift_us: the most
+    that a side's clock went apart from the host's within a run. verdict: `unsealed`, as nothing is signed
+    yet."""
+
+    mp4: Path
+    discussion: str
+    start_us: int
+    seconds: float
+    size: int
+    tracks: list[ExportedTrack]
+    gaps: list[dict[str, Any]]
+    left_out: dict[str, int]
+    findings: list[Finding]
+    unended: list[str]
+    drift_us: int
+    verdict: str = "unsealed"
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "mp4": str(self.mp4)}
+
+
+def export_mp4(
+    record: Path,
+    mp4: Path,
+    *,
+    reading: Progress | None = None,
+    writing: Progress | None = None,
+) -> Exported:
+    """Write the record in the folder `record` as the file `mp4`, in place of what has that name.
+
+    reading, writing: progress in bytes. Raises YourInputError `record.unreadable`, `record.empty` (no sample
+    plays) or `input.option` (`mp4` is a folder, or lies in none), UnavailableError `data.newer` or
+    `disk.full`. Does not check what the samples hold, and proves nothing about who sent them.
+    """
+    if mp4.is_dir() or not mp4.parent.is_dir():
+        raise YourInputError(
+            "input.option", f"{str(mp4)!r} cannot be a file.", remedy="Name a file to write."
+        )
+    contents = open_record(record, reading)
+    made = plan(contents)
+    if not made.lanes:
+        raise YourInputError("record.empty", f"The record {str(record)!r} has no sample that plays.")
+    layout = lay_out(made.lanes, created_us=made.start_us, title=contents.title)
+    gaps = [gap for gap in _gaps(contents)]
+    provenance = uuid_box(PROVENANCE_UUID, _provenance(contents, made, gaps))
+    staged = mp4.with_name(f".{mp4.name}.{os.getpid()}.part")
+    try:
+        with staged.open("wb") as out:
+            out.write(layout.head)
+            _copy(out, made, layout.order, layout.media_bytes, writing)
+            out.write(provenance)
+            out.flush()
+            os.fsync(out.fileno())
+            size = out.tell()
+        staged.replace(mp4)
+    except OSError as error:
+        raise _written(mp4, error) from None
+    finally:
+        with contextlib.suppress(OSError):
+            staged.unlink(missing_ok=True)
+    return Exported(
+        mp4=mp4,
+        discussion=contents.discussion,
+        start_us=made.start_us,
+        seconds=layout.duration_us / 1e6,
+        size=size,
+        tracks=_tracks(made),
+        gaps=gaps,
+        left_out=made.left_out,
+        findings=contents.findings,
+        unended=[f"{run.seat}/{run.run}" for run in contents.runs if run.ended is None],
+        drift_us=max(
+            (abs(one.drift_us) for stretches in made.stretches.values() for one in stretches), default=0
+        ),
+    )
+
+
+def _copy(
+    out: BinaryIO, made: Plan, order: list[tuple[int, int, int]], total: int, progress: Progress | None
+) -> None:
+    sources = [_Source(pieces) for pieces in made.pieces]
+    done = 0
+    with contextlib.ExitStack() as stack:
+        files: dict[Path, BinaryIO] = {}
+        for number, first, last in order:
+            for path, offset, size in sources[number].places(first, last):
+                file = files.get(path)
+                if file is None:
+                    file = files[path] = stack.enter_context(path.open("rb"))
+                file.seek(offset)
+                out.write(file.read(size))
+                done += size
+            if progress:
+                progress(done, total)
+
+
+class _Source:
+    """Where the rows of a lane lie on disk. Chunks of a lane are asked for in order."""
+
+    def __init__(self, pieces: list[Any]) -> None:
+        self._pieces = pieces
+        self._at = 0
+
+    def places(self, first: int, last: int) -> Iterator[tuple[Path, int, int]]:
+        for row in range(first, last):
+            while row >= self._pieces[self._at].first + len(self._pieces[self._at].rows):
+                self._at += 1
+            piece = self._pieces[self._at]
+            samples = piece.track.samples
+            source = piece.rows[row - piece.first]
+            yield piece.track.files[samples.file[source]], samples.offset[source], samples.size[source]
+
+
+def _gaps(contents: Record) -> Iterator[dict[str, Any]]:
+    for run in contents.runs:
+        for name, track in run.tracks.items():
+            for gap in track.gaps:
+                yield {"seat": run.seat, "run": run.run, "track": name, **asdict(gap)}
+
+
+def _tracks(made: Plan) -> list[ExportedTrack]:
+    return [
+        ExportedTrack(
+            number=number,
+            name=lane.name,
+            seat=seat,
+            kind=lane.config.kind,
+            codec=lane.config.codec,
+            language=lane.config.language,
+            role=lane.config.role,
+            samples=len(lane.sizes),
+            from_us=lane.start_us,
+            to_us=lane.end_us,
+        )
+        for number, (lane, seat) in enumerate(zip(made.lanes, made.seats, strict=True), 1)
+    ]
+
+
+def _provenance(contents: Record, made: Plan, gaps: list[dict[str, Any]]) -> bytes:
+    tracks = [
+        {
+            "number": number,
+            "seat": seat,
+            "pieces": [
+                {
+                    "run": piece.run.run,
+                    "track": piece.track.config.name,
+                    "first_sample": piece.first + 1,
+                    "samples": len(piece.rows),
+                    "shift_us": piece.shift_us,
+                }
+                for piece in pieces
+            ],
+        }
+        for number, (seat, pieces) in enumerate(zip(made.seats, made.pieces, strict=True), 1)
+    ]
+    said = {
+        "version": 1,
+        "discussion": contents.discussion,
+        "title": contents.title,
+        "seats": contents.seats,
+        "start_us": made.start_us,
+        "tracks": tracks,
+        "gaps": gaps,
+        "left_out": made.left_out,
+        "verdict": "unsealed",
+    }
+    return json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _written(mp4: Path, error: OSError) -> UnavailableError:
+    what = f"{str(mp4)!r} cannot be written: {error.strerror}."
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return UnavailableError("disk.full", what, remedy="Free some space, or name a file on another disk.")
+    return UnavailableError("data.read_only", what, remedy="Name a file that you may write.")

@@ -1,0 +1,191 @@
+"""Which recorded tracks become which tracks of an exported file, and when their samples are shown.
+
+1. Time 0 is the host's clock at the first sample of all. A sample is shown at its timestamp plus its run's
+   offset (alignment.py), so the sides stand to each other as the host received them.
+2. Tracks of a seat that a decoder cannot tell apart (same rendition, sample entry, rotation, language, role
+   and original) become one lane, one after the other: a side that left and came back goes on in the same
+   track. Two that overlap, and two with more than 35 minutes between them, do not.
+3. The sides come first, each with its pictures, the largest first, then its sounds, the floor first.
+4. A player that is not told otherwise shows the largest picture and plays the floor of every side.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from vivavoce.line.catalog import TrackConfig
+from vivavoce.record.alignment import Stretch, align, offset_at
+from vivavoce.record.contents import Record, Run, Track
+from vivavoce.record.mp4 import MAX_STEP_US, Lane
+from vivavoce.record.sample_entries import sample_entry
+
+__all__ = ["Piece", "Plan", "plan"]
+
+_FAR_US = 600_000_000
+"""A sample ten minutes from its arrival has a timestamp that means nothing."""
+_ROLES = {"floor": 0, "clean": 1, "booth": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Rows of a recorded track that lie in a lane. first: the lane's row where they start. shift_us: add it
+    to a sample's timestamp to get the time when it is shown."""
+
+    run: Run
+    track: Track
+    rows: list[int]
+    first: int
+    shift_us: int
+
+
+@dataclass(slots=True)
+class Plan:
+    """lanes[i] is made of pieces[i]. start_us: the host's clock at time 0. left_out: how many samples, why.
+    stretches: by run."""
+
+    start_us: int = 0
+    lanes: list[Lane] = field(default_factory=list)
+    seats: list[str] = field(default_factory=list)
+    pieces: list[list[Piece]] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)
+    stretches: dict[str, list[Stretch]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Part:
+    """Rows of one track with one offset and no step above MAX_STEP_US. start, end: the host's clock."""
+
+    run: Run
+    track: Track
+    offset_us: int
+    rows: list[int]
+    start_us: int
+    end_us: int
+
+
+def plan(record: Record) -> Plan:
+    """The lanes for a record; none for one without a sample that plays."""
+    made = Plan()
+    parts = [part for run in record.runs for part in _parts(run, made)]
+    if not parts:
+        return made
+    made.start_us = min(part.start_us for part in parts)
+    lanes: list[tuple[tuple[object, ...], str, list[_Part]]] = []
+    for part in sorted(parts, key=lambda part: part.start_us):
+        key = _sameness(part)
+        for known, _, chain in lanes:
+            gap = part.start_us - chain[-1].end_us
+            if known == key and 0 < gap <= MAX_STEP_US:
+                chain.append(part)
+                break
+        else:
+            lanes.append((key, part.run.seat, [part]))
+    order = _seat_order(record)
+    lanes.sort(key=lambda lane: _rank(order, lane[1], lane[2]))
+    for _, seat, chain in lanes:
+        made.seats.append(seat)
+        lane, pieces = _lane(record, made.start_us, chain)
+        made.lanes.append(lane)
+        made.pieces.append(pieces)
+    _arrange(made)
+    return made
+
+
+def _parts(run: Run, made: Plan) -> Iterator[_Part]:
+    stretches = align(
+        pair
+        for track in run.tracks.values()
+        for pair in zip(track.samples.timestamp_us, track.samples.received_us, strict=True)
+    )
+    made.stretches[run.run] = stretches
+    for track in run.tracks.values():
+        rows, left_out = track.samples.playable(picture=track.config.kind == "video")
+        for reason, count in left_out.items():
+            _leave_out(made, reason, count)
+        yield from _split(run, track, rows, stretches, made)
+
+
+def _split(run: Run, track: Track, rows: list[int], stretches: list[Stretch], made: Plan) -> Iterator[_Part]:
+    samples = track.samples
+    part: _Part | None = None
+    for row in rows:
+        timestamp = samples.timestamp_us[row]
+        offset = offset_at(stretches, timestamp)
+        if abs(samples.received_us[row] - timestamp - offset) > _FAR_US:
+            _leave_out(made, "its time is far from its arrival", 1)
+            continue
+        shown = timestamp + offset
+        if part is None or offset != part.offset_us or shown - part.end_us > MAX_STEP_US:
+            if part is not None:
+                yield part
+            part = _Part(run, track, offset, [], shown, shown)
+        part.rows.append(row)
+        part.end_us = shown
+    if part is not None:
+        yield part
+
+
+def _leave_out(made: Plan, reason: str, count: int) -> None:
+    made.left_out[reason] = made.left_out.get(reason, 0) + count
+
+
+def _sameness(part: _Part) -> tuple[object, ...]:
+    config = part.track.config
+    heard = (config.language, config.role, config.interprets)
+    return part.run.seat, config.rendition, sample_entry(config), config.rotation, heard
+
+
+def _seat_order(record: Record) -> dict[str, int]:
+    known = ["north", "south", *record.seats, *sorted({run.seat for run in record.runs})]
+    return {seat: at for at, seat in enumerate(dict.fromkeys(known))}
+
+
+def _rank(order: dict[str, int], seat: str, chain: list[_Part]) -> tuple[object, ...]:
+    config = chain[0].track.config
+    size = -config.width * config.height
+    role = _ROLES.get(config.role or "", 3)
+    return order[seat], config.kind == "audio", role, size, config.rendition, chain[0].start_us
+
+
+def _lane(record: Record, start_us: int, chain: list[_Part]) -> tuple[Lane, list[Piece]]:
+    config = chain[0].track.config
+    lane = Lane(config, _name(record, chain[0].run.seat, config))
+    pieces = []
+    for part in chain:
+        samples = part.track.samples
+        shift = part.offset_us - start_us
+        pieces.append(Piece(part.run, part.track, part.rows, len(lane.times_us), shift))
+        lane.times_us.extend(array("q", (samples.timestamp_us[row] + shift for row in part.rows)))
+        lane.sizes.extend(samples.size[row] for row in part.rows)
+        lane.keys.extend(samples.key[row] for row in part.rows)
+        lane.last_us = max(1, min(samples.duration_us[part.rows[-1]], MAX_STEP_US))
+    return lane, pieces
+
+
+def _name(record: Record, seat: str, config: TrackConfig) -> str:
+    said = record.seats.get(seat, {}).get("name")
+    name = said if isinstance(said, str) and said else seat.replace("-", " ").capitalize()
+    if config.kind == "video":
+        return f"{name}, picture, {config.rendition}"
+    heard = f"{name}, {config.role}, {config.language}"
+    return f"{heard}, interprets {config.interprets}" if config.interprets else heard
+
+
+def _arrange(made: Plan) -> None:
+    """Rule 4, and the largest pictures next to each other where a player composes them."""
+    left = 0
+    shown: dict[str, TrackConfig] = {}
+    places: dict[str, int] = {}
+    for lane, seat in zip(made.lanes, made.seats, strict=True):
+        config = lane.config
+        if config.kind == "video":
+            if seat not in shown:
+                shown[seat], places[seat] = config, left
+                left += config.height if config.rotation in (90, 270) else config.width
+            lane.shown = shown[seat].rendition == config.rendition
+            lane.left = places[seat]
+            lane.alternate = 1 + list(shown).index(seat)
+        else:
+            lane.shown = config.role == "floor"

@@ -1,0 +1,107 @@
+"""The samples of a recorded track, as columns: a discussion of two hours has a million and a half."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from vivavoce.record.fragments import Entry
+from vivavoce.record.gaps import Gap
+
+__all__ = ["Samples"]
+
+
+def _column() -> array[int]:
+    return array("q")
+
+
+@dataclass(slots=True)
+class Samples:
+    """Rows in the order of (file, group, index), once `sort` was called. file: which of the track's files."""
+
+    file: array[int] = field(default_factory=_column)
+    offset: array[int] = field(default_factory=_column)
+    size: array[int] = field(default_factory=_column)
+    group: array[int] = field(default_factory=_column)
+    index: array[int] = field(default_factory=_column)
+    timestamp_us: array[int] = field(default_factory=_column)
+    received_us: array[int] = field(default_factory=_column)
+    duration_us: array[int] = field(default_factory=_column)
+    key: array[int] = field(default_factory=lambda: array("b"))
+
+    def __len__(self) -> int:
+        return len(self.offset)
+
+    def add(self, file: int, entry: Entry) -> None:
+        self.file.append(file)
+        self.offset.append(entry.offset)
+        self.size.append(entry.size)
+        self.group.append(entry.group)
+        self.index.append(entry.index)
+        self.timestamp_us.append(entry.timestamp_us)
+        self.received_us.append(entry.received_us)
+        self.duration_us.append(entry.duration_us)
+        self.key.append(entry.key)
+
+    def sort(self) -> None:
+        """Put the samples into their groups' order: groups travel on streams of their own and may interleave.
+
+        Files stay in their order, since a host that came back may number its groups anew.
+        """
+        places = list(zip(self.file, self.group, self.index, strict=True))
+        order = sorted(range(len(self)), key=places.__getitem__)
+        if order == list(range(len(self))):
+            return
+        for name in self.__dataclass_fields__:
+            column = getattr(self, name)
+            setattr(self, name, array(column.typecode, (column[row] for row in order)))
+
+    def gaps(self) -> Iterator[Gap]:
+        """Group numbers that are missing between others, and groups with a hole. The samples must be sorted.
+
+        What is missing before the first and after the last sample cannot be seen from samples.
+        """
+        holes: set[int] = set()
+        for row in range(len(self)):
+            group, index = self.group[row], self.index[row]
+            before = self.group[row - 1] if row else group
+            if row and group == before and self.file[row] == self.file[row - 1]:
+                expected = self.index[row - 1] + 1
+            else:
+                expected = 0
+                if group > before + 1:
+                    yield Gap(before + 1, group - 1, "missing")
+            if index > expected and group not in holes:
+                holes.add(group)
+                yield Gap(group, group, "hole")
+
+    def playable(self, *, picture: bool) -> tuple[list[int], dict[str, int]]:
+        """(rows that decode as they should, how many were left out and why). The samples must be sorted.
+
+        Of a group everything up to its first hole decodes; a picture group has to start with a key picture.
+        A sample whose timestamp does not rise cannot stand in a track's order of decoding.
+        """
+        rows: list[int] = []
+        left_out: dict[str, int] = {}
+        place, expected, latest = (-1, -1), 0, -1
+        for row in range(len(self)):
+            if (self.file[row], self.group[row]) != place:
+                place, expected = (self.file[row], self.group[row]), 0
+            reason = ""
+            if self.index[row] != expected:
+                reason = "after a hole in its group"
+            elif picture and not expected and not self.key[row]:
+                reason = "no key picture before it"
+            elif self.timestamp_us[row] <= latest:
+                reason = "its time does not rise"
+            elif not self.size[row]:
+                reason = "empty"
+            if reason in ("", "empty"):
+                expected += 1
+            if reason:
+                left_out[reason] = left_out.get(reason, 0) + 1
+            else:
+                latest = self.timestamp_us[row]
+                rows.append(row)
+        return rows, left_out
