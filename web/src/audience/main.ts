@@ -1,0 +1,4 @@
+import { language } from "../i18n";
+import "./audience-page";
+
+await language.open();

@@ -1,0 +1,4 @@
+import { language } from "../i18n";
+import "./home-page";
+
+await language.open();

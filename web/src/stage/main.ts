@@ -1,0 +1,4 @@
+import { language } from "../i18n";
+import "./stage-page";
+
+await language.open();

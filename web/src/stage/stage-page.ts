@@ -1,0 +1,131 @@
+/**
+ * The stage page: checks the address, then opens the room.
+ *
+ * @module
+ */
+
+import { css, html } from "lit";
+import { VivavoceError } from "../errors";
+import { t } from "../i18n";
+import { HostClock } from "../line/clock";
+import { type Lack, lacksForPublishing, lacksForWatching } from "../line/support";
+import { Watcher } from "../line/watcher";
+import { asProblem, lineAddress, seatFacts } from "../ui/api";
+import { define, PageElement } from "../ui/element";
+import "../ui/lacks";
+import "../ui/problem";
+import { basics } from "../ui/styles";
+import { DeviceDesk } from "./devices";
+import { OnAir } from "./on-air";
+import type { Room } from "./room";
+import "./room";
+import { deviceName, Kept, type StageAddress, stageInPath, takeSecret } from "./secret";
+
+/** What a room is made of. */
+export type RoomParts = Pick<Room, "facts" | "desk" | "onAir" | "watcher" | "clock">;
+
+/** Check the secret and make the room's parts; nothing is connected, opened or sent. Throws VivavoceError. */
+export async function openStage(address: StageAddress): Promise<RoomParts> {
+  const kept = new Kept(address);
+  const secret = takeSecret(kept);
+  if (!secret) throw new VivavoceError("access.stage", "The address has no part after the #.");
+  const [facts, line] = await Promise.all([
+    seatFacts(address.discussion, address.seat, secret),
+    lineAddress(),
+  ]);
+  const clock = new HostClock();
+  clock.start();
+  const desk = new DeviceDesk(kept);
+  const device = await deviceName(kept);
+  const seats = facts.discussion.sides.map(({ side }) => side).filter((side) => side !== address.seat);
+  const watcher = new Watcher({ line, discussion: address.discussion, seats, clock, listener: address.seat });
+  const onAir = new OnAir({ address, secret, device, language: facts.language, kept, clock, desk });
+  return { facts, desk, onAir, watcher, clock };
+}
+
+/** `<vv-stage>`: finds its seat in the address. `open` may be replaced before it is connected. */
+export class StagePage extends PageElement {
+  static override properties = {
+    parts: { state: true },
+    problem: { state: true },
+    lacks: { state: true },
+  };
+
+  open: (address: StageAddress) => Promise<RoomParts> = openStage;
+
+  private parts: RoomParts | null = null;
+  private problem: VivavoceError | null = null;
+  private lacks: Lack[] = [];
+
+  static override styles = [
+    basics,
+    css`
+      :host {
+        display: block;
+      }
+
+      .loading {
+        display: grid;
+        place-content: center;
+        block-size: 100dvb;
+        color: var(--ink-soft);
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // A new address pasted over this one changes only the part after the #, and loads nothing.
+    addEventListener("hashchange", this.pasted);
+    void this.begin();
+  }
+
+  override disconnectedCallback(): void {
+    removeEventListener("hashchange", this.pasted);
+    super.disconnectedCallback();
+  }
+
+  private readonly pasted = (): void => {
+    if (location.hash.length > 1) location.reload();
+  };
+
+  private readonly begin = async (): Promise<void> => {
+    this.lacks = [...new Set([...lacksForWatching(), ...lacksForPublishing()])];
+    this.problem = null;
+    if (this.lacks.length) return;
+    try {
+      const parts = await this.open(stageInPath(location.pathname));
+      if (await parts.desk.leaveGiven()) void parts.desk.open();
+      this.parts = parts;
+    } catch (error) {
+      this.problem = asProblem(error);
+    }
+  };
+
+  override render() {
+    if (this.lacks.length) return html`<vv-lacks .lacks=${this.lacks}></vv-lacks>`;
+    if (this.problem) {
+      const { code, message, remedy } = this.problem;
+      return html`<main>
+        <vv-problem
+          code=${code}
+          message=${message}
+          remedy=${remedy}
+          ?retry=${code === "host.unreachable" || code === "access.throttled"}
+          @retry=${this.begin}
+        ></vv-problem>
+      </main>`;
+    }
+    if (!this.parts) return html`<main class="loading" aria-busy="true">${t("stage.checking")}</main>`;
+    const { facts, desk, onAir, watcher, clock } = this.parts;
+    return html`<vv-room
+      .facts=${facts}
+      .desk=${desk}
+      .onAir=${onAir}
+      .watcher=${watcher}
+      .clock=${clock}
+    ></vv-room>`;
+  }
+}
+
+define("vv-stage", StagePage);

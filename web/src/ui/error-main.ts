@@ -1,0 +1,4 @@
+import { language } from "../i18n";
+import "./error-page";
+
+await language.open();

@@ -1,0 +1,64 @@
+/**
+ * What is true of one side, and of both together, from what the line and the host tell. Pure.
+ *
+ * 1. Samples that arrive here decide whether a side is on air, not an open connection and not the host's word.
+ * 2. While this page's own line is down it knows nothing of a side, and says so.
+ * 3. A side that is announced, or on air by the host's word, but silent here, is "no samples arriving".
+ *
+ * @module
+ */
+
+import type { ErrorCode } from "../errors";
+import type { HostState, LineState, SeatReport } from "../line/watcher";
+
+export type SideState = "on_air" | "off" | "silent" | "waiting" | "line_lost" | "unplayable";
+
+/** The sentence of a catalogue, by its key, that stands between the halves. */
+export type Overall = "both" | "some" | "none" | "connecting" | "lost" | "failed";
+
+/** The state of one side; see the rules above. */
+export function sideState(
+  seat: string,
+  report: SeatReport | null,
+  host: HostState | null,
+  line: LineState["state"],
+): SideState {
+  if (line === "reconnecting" || line === "failed") return "line_lost";
+  if (line === "connecting") return "waiting";
+  if (report?.code) return "unplayable";
+  if (report?.onAir) return "on_air";
+  if (report?.announced || host?.seats[seat]?.on_air) return "silent";
+  return report || host ? "off" : "waiting";
+}
+
+/** Both sides in one word. */
+export function overallState(states: readonly SideState[], line: LineState["state"]): Overall {
+  if (line === "failed") return "failed";
+  if (line === "reconnecting") return "lost";
+  const onAir = states.filter((state) => state === "on_air").length;
+  if (onAir === states.length && onAir > 0) return "both";
+  if (onAir > 0) return "some";
+  return line === "connecting" || states.every((state) => state === "waiting") ? "connecting" : "none";
+}
+
+/** What the side's own catalogue says is missing, for a line under its name; the camera comes first. */
+export function missingDevice(
+  report: SeatReport | null,
+): "camera_lost" | "camera_off" | "microphone_lost" | "microphone_off" | null {
+  if (!report?.onAir || !report.devices) return null;
+  const { camera, microphone } = report.devices;
+  if (camera !== "live") return camera === "lost" ? "camera_lost" : "camera_off";
+  if (microphone !== "live") return microphone === "lost" ? "microphone_lost" : "microphone_off";
+  return null;
+}
+
+/** One shape for all pictures, so that no side's is larger: the tallest of them, between 4:3 and 16:9. */
+export function sharedRatio(reports: readonly (SeatReport | null)[]): number {
+  const ratios = reports.map((report) => (report?.height ? report.width / report.height : 16 / 9));
+  return Math.min(16 / 9, Math.max(4 / 3, Math.min(...ratios)));
+}
+
+/** The code to explain under a side that cannot be shown. */
+export function unplayableCode(report: SeatReport | null): ErrorCode {
+  return report?.code ?? "line.codec";
+}

@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  base: "/",
+  build: {
+    outDir: "../src/vivavoce/web/static",
+    emptyOutDir: true,
+    target: "es2022",
+    // Nothing inlined: the host's content policy allows its own files and nothing else.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: {
+      input: { index: "index.html", audience: "audience.html", stage: "stage.html", error: "error.html" },
+    },
+  },
+  worker: { format: "es" },
+  test: { include: ["src/**/*.test.ts"], environment: "node" },
+});
