@@ -4,8 +4,14 @@
  * @module
  */
 
-import type { ErrorCode } from "../errors";
+import { type ErrorCode, VivavoceError } from "../errors";
+import captureUrl from "./capture.worklet.ts?worker&url";
+import type { DeviceState, Devices } from "./catalog";
 import type { HostClock } from "./clock";
+import type { FromPublisherWorker, ToPublisherWorker } from "./messages";
+import { lacksForPublishing } from "./support";
+
+export type { DeviceState, Devices } from "./catalog";
 
 /** Where the line is: its WebTransport address and the certificate to pin (hex SHA-256), or null. */
 export interface LineAddress {
@@ -22,16 +28,6 @@ export interface AirGrant {
   /** The broadcast to announce: `<discussion>/<seat>`. */
   path: string;
   line: LineAddress;
-}
-
-/** `live`: it runs. `off`: chosen so. `lost`: the device went away. */
-export type DeviceState = "live" | "off" | "lost";
-
-/** The devices of a side, as its catalogue tells everyone. */
-export interface Devices {
-  camera: DeviceState;
-  microphone: DeviceState;
-  echoCancellation: boolean;
 }
 
 /**
@@ -84,48 +80,200 @@ export interface PublisherOptions {
  * - `stats`: CustomEvent<PublisherStats>.
  */
 export class Publisher extends EventTarget {
+  readonly #options: PublisherOptions;
+  #worker: Worker | null = null;
+  #state: PublisherState = { state: "connecting" };
+  #devices: Devices;
+  #epochUs: number | null = null;
+  #camera: MediaStreamTrack | null;
+  #microphone: MediaStreamTrack | null;
+  #open = true;
+  #context: AudioContext | null = null;
+  #capture: AudioWorkletNode | null = null;
+  #source: MediaStreamAudioSourceNode | null = null;
+  #stopping: Promise<void> | null = null;
+
   constructor(options: PublisherOptions) {
     super();
-    void options;
+    this.#options = options;
+    this.#camera = options.stream.getVideoTracks()[0] ?? null;
+    this.#microphone = options.stream.getAudioTracks()[0] ?? null;
+    this.#devices = {
+      camera: stateOf(this.#camera),
+      microphone: stateOf(this.#microphone),
+      echoCancellation: options.echoCancellation,
+    };
   }
 
   /** The newest state; `connecting` before `start()`. */
   get state(): PublisherState {
-    return { state: "connecting" };
+    return this.#state;
   }
 
   /** The newest state of the devices. */
   get devices(): Devices {
-    return { camera: "off", microphone: "off", echoCancellation: false };
+    return this.#devices;
   }
 
   /** Timestamp 0 of the run on the page's clock, Unix microseconds; null before `start()`. */
   get epochUs(): number | null {
-    return null;
+    return this.#epochUs;
   }
 
   /**
    * Connect and begin to send; resolves when worker and devices are set up, not when the line is live.
    *
-   * Throws VivavoceError `browser.cannot`. Can be called once.
+   * Call it within a click: browsers start sound only then. Throws VivavoceError `browser.cannot`. Can be
+   * called once.
    */
-  async start(): Promise<void> {}
+  async start(): Promise<void> {
+    const lacks = lacksForPublishing();
+    if (lacks.length > 0) throw new VivavoceError("browser.cannot", `This browser lacks ${lacks.join(", ")}.`);
+    if (this.#worker) throw new Error("start() was called before");
+    const { grant, language, clock } = this.#options;
+    const worker = new Worker(new URL("./publisher.worker.ts", import.meta.url), { type: "module" });
+    this.#worker = worker;
+    worker.onmessage = (event: MessageEvent<FromPublisherWorker>) => this.#told(event.data);
+    worker.onerror = () => this.#setState({ state: "ended", code: "internal" });
+    this.#tell({
+      type: "start",
+      grant,
+      language,
+      devices: this.#devices,
+      apiUrl: new URL(".", clock.url).href,
+      reachUrl: clock.url,
+    });
+    clock.addEventListener("estimate", this.#onEstimate);
+    this.#onEstimate();
+    if (this.#camera) this.#attachCamera(this.#camera);
+    if (this.#microphone) await this.#attachMicrophone(this.#microphone);
+  }
 
   /** Use another camera, or none (`off`). The line and the run stay. */
   async replaceVideo(track: MediaStreamTrack | null): Promise<void> {
-    void track;
+    this.#camera?.removeEventListener("ended", this.#onEnded);
+    this.#camera = track;
+    if (!this.#worker) {
+      this.#devices = { ...this.#devices, camera: stateOf(track) };
+      return;
+    }
+    this.#tell({ type: "device", camera: stateOf(track) });
+    if (track) this.#attachCamera(track);
+    else this.#tell({ type: "camera", frames: null, track: null, framerate: 0 });
   }
 
-  /** Use another microphone, or none (`off`). */
+  /** Use another microphone, or none (`off`). It stays closed if it was. */
   async replaceAudio(track: MediaStreamTrack | null): Promise<void> {
-    void track;
+    this.#microphone?.removeEventListener("ended", this.#onEnded);
+    this.#microphone = track;
+    const echoCancellation = track?.getSettings().echoCancellation === true;
+    if (!this.#worker) {
+      this.#devices = { ...this.#devices, microphone: stateOf(track), echoCancellation };
+      return;
+    }
+    if (track) await this.#attachMicrophone(track);
+    else this.#source?.disconnect();
+    this.#tell({ type: "device", microphone: this.#open ? stateOf(track) : "off", echoCancellation });
   }
 
   /** Open or close the microphone: closed, it sends no sound and the catalogue says `off`. */
   setMicrophone(open: boolean): void {
-    void open;
+    this.#open = open;
+    const microphone = open ? stateOf(this.#microphone) : "off";
+    if (this.#worker) this.#tell({ type: "device", microphone });
+    else this.#devices = { ...this.#devices, microphone };
   }
 
   /** Leave the line: finishes what was begun, closes the session, fires `ended`. Safe to call again. */
-  async stop(): Promise<void> {}
+  stop(): Promise<void> {
+    this.#stopping ??= new Promise((resolve) => {
+      if (!this.#worker || this.#state.state === "ended") {
+        this.#setState({ state: "ended" });
+        resolve();
+        return;
+      }
+      this.addEventListener("state", () => this.#state.state === "ended" && resolve());
+      this.#tell({ type: "stop" });
+    });
+    return this.#stopping;
+  }
+
+  #attachCamera(track: MediaStreamTrack): void {
+    track.addEventListener("ended", this.#onEnded);
+    const framerate = Math.round(track.getSettings().frameRate ?? 30) || 30;
+    if ("MediaStreamTrackProcessor" in globalThis) {
+      const frames = new MediaStreamTrackProcessor({ track, maxBufferSize: 2 }).readable;
+      this.#tell({ type: "camera", frames, track: null, framerate }, [frames]);
+    } else {
+      // The worker gets its own copy: a transferred track would go dark in the page.
+      const copy = track.clone();
+      this.#tell({ type: "camera", frames: null, track: copy, framerate }, [copy as unknown as Transferable]);
+    }
+  }
+
+  async #attachMicrophone(track: MediaStreamTrack): Promise<void> {
+    track.addEventListener("ended", this.#onEnded);
+    if (!this.#context) {
+      const context = new AudioContext({ latencyHint: 0, sampleRate: 48_000 });
+      this.#context = context;
+      await context.audioWorklet.addModule(captureUrl);
+      const capture = new AudioWorkletNode(context, "vivavoce-capture", { numberOfInputs: 1, numberOfOutputs: 1 });
+      const { port1, port2 } = new MessageChannel();
+      capture.port.postMessage({ port: port1 }, [port1]);
+      this.#tell({ type: "microphone", port: port2 }, [port2]);
+      // Its output is silence; without a destination browsers do not run it.
+      capture.connect(context.destination);
+      this.#capture = capture;
+      context.resume().catch(() => {});
+    }
+    this.#source?.disconnect();
+    this.#source = this.#context.createMediaStreamSource(new MediaStream([track]));
+    if (this.#capture) this.#source.connect(this.#capture);
+  }
+
+  #onEnded = (event: Event): void => {
+    if (event.target === this.#camera) this.#tell({ type: "device", camera: "lost" });
+    if (event.target === this.#microphone) this.#tell({ type: "device", microphone: "lost" });
+  };
+
+  #onEstimate = (): void => {
+    const estimate = this.#options.clock.estimate;
+    if (estimate) this.#tell({ type: "clock", estimate });
+  };
+
+  #tell(message: ToPublisherWorker, transfer: Transferable[] = []): void {
+    this.#worker?.postMessage(message, transfer);
+  }
+
+  #told(message: FromPublisherWorker): void {
+    if (message.type === "epoch") this.#epochUs = message.epochUs;
+    else if (message.type === "state") this.#setState(message.state);
+    else if (message.type === "stats") this.dispatchEvent(new CustomEvent("stats", { detail: message.stats }));
+    else {
+      this.#devices = message.devices;
+      this.dispatchEvent(new CustomEvent("devices", { detail: message.devices }));
+    }
+  }
+
+  #setState(state: PublisherState): void {
+    if (this.#state.state === "ended") return;
+    this.#state = state;
+    if (state.state === "ended") this.#release();
+    this.dispatchEvent(new CustomEvent("state", { detail: state }));
+  }
+
+  #release(): void {
+    this.#options.clock.removeEventListener("estimate", this.#onEstimate);
+    this.#camera?.removeEventListener("ended", this.#onEnded);
+    this.#microphone?.removeEventListener("ended", this.#onEnded);
+    this.#source?.disconnect();
+    this.#context?.close().catch(() => {});
+    this.#worker?.terminate();
+    this.#worker = null;
+  }
+}
+
+function stateOf(track: MediaStreamTrack | null): DeviceState {
+  if (!track) return "off";
+  return track.readyState === "live" ? "live" : "lost";
 }

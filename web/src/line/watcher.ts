@@ -4,9 +4,15 @@
  * @module
  */
 
-import type { ErrorCode } from "../errors";
+import { type ErrorCode, VivavoceError } from "../errors";
+import type { Devices } from "./catalog";
 import type { HostClock } from "./clock";
-import type { Devices, LineAddress } from "./publisher";
+import type { FromWatcherWorker, PlayoutReport, ToWatcherWorker } from "./messages";
+import playoutUrl from "./playout.worklet.ts?worker&url";
+import type { LineAddress } from "./publisher";
+import { lacksForWatching } from "./support";
+
+export type { LineAddress } from "./publisher";
 
 export interface WatcherOptions {
   line: LineAddress;
@@ -96,39 +102,158 @@ export interface HostState {
  * When a seat goes silent its last picture stays on the canvas: cover it when the report says so.
  */
 export class Watcher extends EventTarget {
+  readonly #options: WatcherOptions;
+  readonly #reports = new Map<string, SeatReport>();
+  readonly #canvases = new Map<string, HTMLCanvasElement>();
+  #worker: Worker | null = null;
+  #sizes: ResizeObserver | null = null;
+  #context: AudioContext | null = null;
+
   constructor(options: WatcherOptions) {
     super();
-    void options;
+    this.#options = options;
   }
 
   /** The newest report of a seat, or null before the first. */
   report(seat: string): SeatReport | null {
-    void seat;
-    return null;
+    return this.#reports.get(seat) ?? null;
   }
 
   /** Draw a seat on a canvas that nobody has drawn on. A canvas can be given once; a later one replaces it. */
   attach(seat: string, canvas: HTMLCanvasElement): void {
-    void seat;
-    void canvas;
+    const before = this.#canvases.get(seat);
+    if (before === canvas) return;
+    if (before) this.#sizes?.unobserve(before);
+    this.#canvases.set(seat, canvas);
+    if (this.#worker) this.#handOver(seat, canvas);
   }
 
   /** Connect and begin to draw. Throws VivavoceError `browser.cannot`. */
-  async start(): Promise<void> {}
+  async start(): Promise<void> {
+    const lacks = lacksForWatching();
+    if (lacks.length > 0) throw new VivavoceError("browser.cannot", `This browser lacks ${lacks.join(", ")}.`);
+    if (this.#worker) throw new Error("start() was called before");
+    const { line, discussion, seats, listener, clock } = this.#options;
+    const worker = new Worker(new URL("./watcher.worker.ts", import.meta.url), { type: "module" });
+    this.#worker = worker;
+    worker.onmessage = (event: MessageEvent<FromWatcherWorker>) => this.#told(event.data);
+    worker.onerror = () => this.#emit("line", { state: "failed", code: "internal" } satisfies LineState);
+    this.#tell({ type: "start", line, discussion, seats, listener: listener ?? null, reachUrl: clock.url });
+    clock.addEventListener("estimate", this.#onEstimate);
+    this.#onEstimate();
+    this.#sizes = new ResizeObserver((entries) => {
+      for (const entry of entries) this.#resized(entry.target as HTMLCanvasElement);
+    });
+    for (const [seat, canvas] of this.#canvases) this.#handOver(seat, canvas);
+  }
 
   /** Disconnect and let go of everything; the watcher cannot be started again. */
-  stop(): void {}
+  stop(): void {
+    this.#options.clock.removeEventListener("estimate", this.#onEstimate);
+    this.#sizes?.disconnect();
+    this.#silence();
+    this.#tell({ type: "stop" });
+    this.#worker = null;
+  }
 
   /**
-   * Sound on or off. Switching on must happen within a click or a key press; rejects with the browser's
-   * NotAllowedError otherwise. Switched off, no sound is fetched.
+   * Sound on or off. Switching on must happen within a click or a key press; rejects with a NotAllowedError
+   * where the browser demands one. Switched off, no sound is fetched.
    */
   async setSound(on: boolean): Promise<void> {
-    void on;
+    if (!on) {
+      this.#silence();
+      return;
+    }
+    if (this.#context || !this.#worker) return;
+    const context = new AudioContext({ latencyHint: 0, sampleRate: 48_000 });
+    this.#context = context;
+    // Without a gesture some browsers leave this pending for ever.
+    await Promise.race([context.resume(), new Promise((resolve) => setTimeout(resolve, GESTURE_MS))]);
+    if (context.state !== "running") {
+      this.#silence();
+      throw new DOMException("The browser starts sound only within a click.", "NotAllowedError");
+    }
+    await context.audioWorklet.addModule(playoutUrl);
+    if (this.#context !== context) return;
+    for (const seat of this.#options.seats) {
+      if (seat !== this.#options.listener) this.#play(seat, context);
+    }
   }
 
   /** Whether sound is on. */
   get sound(): boolean {
-    return false;
+    return this.#context !== null;
   }
+
+  #play(seat: string, context: AudioContext): void {
+    const node = new AudioWorkletNode(context, "vivavoce-playout", {
+      numberOfInputs: 0,
+      numberOfOutputs: 1,
+      outputChannelCount: [2],
+    });
+    const { port1, port2 } = new MessageChannel();
+    node.port.postMessage({ port: port1 }, [port1]);
+    this.#tell({ type: "sound", seat, port: port2 }, [port2]);
+    node.connect(context.destination);
+    node.port.onmessage = (event: MessageEvent<PlayoutReport>) => {
+      const { run, timestampUs, contextTime } = event.data;
+      this.#tell({ type: "played", seat, run, timestampUs, atUs: heardUs(context, contextTime) });
+    };
+  }
+
+  #silence(): void {
+    const context = this.#context;
+    this.#context = null;
+    if (!context) return;
+    for (const seat of this.#options.seats) this.#tell({ type: "sound", seat, port: null });
+    context.close().catch(() => {});
+  }
+
+  #handOver(seat: string, canvas: HTMLCanvasElement): void {
+    const offscreen = canvas.transferControlToOffscreen();
+    this.#tell({ type: "canvas", seat, canvas: offscreen }, [offscreen]);
+    this.#sizes?.observe(canvas);
+    this.#resized(canvas);
+  }
+
+  #resized(canvas: HTMLCanvasElement): void {
+    for (const [seat, one] of this.#canvases) {
+      if (one !== canvas) continue;
+      const { width, height } = canvas.getBoundingClientRect();
+      this.#tell({ type: "size", seat, width: width * devicePixelRatio, height: height * devicePixelRatio });
+    }
+  }
+
+  #onEstimate = (): void => {
+    const estimate = this.#options.clock.estimate;
+    if (estimate) this.#tell({ type: "clock", estimate });
+  };
+
+  #tell(message: ToWatcherWorker, transfer: Transferable[] = []): void {
+    this.#worker?.postMessage(message, transfer);
+  }
+
+  #told(message: FromWatcherWorker): void {
+    if (message.type === "seat") {
+      this.#reports.set(message.report.seat, message.report);
+      this.#emit("seat", message.report);
+    } else this.#emit(message.type, message.state);
+  }
+
+  #emit(type: "line" | "host" | "seat", detail: LineState | HostState | SeatReport): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+const GESTURE_MS = 1000;
+
+/** When what the context renders at `contextTime` (seconds) leaves the loudspeaker, on the page's clock. */
+function heardUs(context: AudioContext, contextTime: number): number {
+  const output = context.getOutputTimestamp();
+  const heardMs =
+    output.performanceTime && output.contextTime
+      ? output.performanceTime + (contextTime - output.contextTime) * 1000
+      : performance.now() + (context.outputLatency || context.baseLatency || 0) * 1000;
+  return Math.round((performance.timeOrigin + heardMs) * 1000);
 }

@@ -1,0 +1,156 @@
+/**
+ * One picture track, from its groups to pictures: subscribes, decodes, hands each picture over at once.
+ *
+ * @module
+ */
+
+import type { Broadcast, Group } from "@moq/net";
+import type { VideoTrack } from "./catalog";
+import { Playhead } from "./playhead";
+import { decodeFrame } from "./sample";
+
+export interface PictureViewOptions {
+  broadcast: Broadcast.Consumer;
+  track: VideoTrack;
+  priority: number;
+  /** A sample arrived. */
+  onSample: () => void;
+  /** A decoded picture; the callee closes it. */
+  onPicture: (picture: VideoFrame) => void;
+  /** It cannot go on: the subscription ended or the decoder failed for good. */
+  onEnd: (why: "ended" | "codec" | "sample") => void;
+}
+
+/** A whole group may wait while it is being caught up with; more means that this decoder is too slow. */
+const MOST_QUEUED = 90;
+/** A group that was overtaken is not waited for. */
+const LATEST_MS = 500;
+
+export class PictureView {
+  readonly track: VideoTrack;
+  readonly #options: PictureViewOptions;
+  readonly #playhead = new Playhead();
+  #decoder: VideoDecoder | null = null;
+  #faults = 0;
+  #closed = false;
+  #subscription: { close(): void } | null = null;
+  /** Times that the decoder was too slow. */
+  behind = 0;
+
+  constructor(options: PictureViewOptions) {
+    this.#options = options;
+    this.track = options.track;
+    void this.#run();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#subscription?.close();
+    if (this.#decoder && this.#decoder.state !== "closed") this.#decoder.close();
+    this.#decoder = null;
+  }
+
+  async #run(): Promise<void> {
+    const { broadcast, track, priority } = this.#options;
+    try {
+      const config = decoderConfig(track);
+      if (!(await VideoDecoder.isConfigSupported(config)).supported) {
+        this.#end("codec");
+        return;
+      }
+      if (this.#closed) return;
+      const subscription = broadcast.track(track.name).subscribe({ priority, latencyMax: LATEST_MS });
+      this.#subscription = subscription;
+      for (;;) {
+        const group = await subscription.recvGroup();
+        if (!group || this.#closed) break;
+        void this.#read(group);
+      }
+      this.#end("ended");
+    } catch {
+      this.#end("ended");
+    }
+  }
+
+  async #read(group: Group.Consumer): Promise<void> {
+    try {
+      for (let index = 0; this.#playhead.wants(group.sequence); index++) {
+        const frame = await group.readFrame();
+        if (!frame || this.#closed) return;
+        this.#options.onSample();
+        this.#take(group.sequence, index, frame.payload);
+      }
+    } catch {
+      // The group was cut off; the next one goes on.
+    } finally {
+      group.close();
+    }
+  }
+
+  #take(group: number, index: number, payload: Uint8Array): void {
+    let sample: ReturnType<typeof decodeFrame>;
+    try {
+      sample = decodeFrame(payload);
+    } catch {
+      this.#faults += 1;
+      if (this.#faults > 16) this.#end("sample");
+      return;
+    }
+    if (sample.data.byteLength === 0 || !this.#playhead.takes(group, index)) return;
+    const decoder = this.#ready();
+    if (decoder.decodeQueueSize > MOST_QUEUED) {
+      this.behind += 1;
+      this.#playhead.skip();
+      decoder.reset();
+      decoder.configure(decoderConfig(this.track));
+      return;
+    }
+    try {
+      decoder.decode(
+        new EncodedVideoChunk({
+          type: index === 0 ? "key" : "delta",
+          timestamp: sample.timestampUs,
+          data: sample.data,
+        }),
+      );
+    } catch {
+      this.#playhead.skip();
+    }
+  }
+
+  /** A decoder; a new one where the last one failed. */
+  #ready(): VideoDecoder {
+    if (this.#decoder && this.#decoder.state === "configured") return this.#decoder;
+    const decoder = new VideoDecoder({
+      output: (picture) => {
+        if (this.#closed) picture.close();
+        else this.#options.onPicture(picture);
+      },
+      error: () => {
+        this.#playhead.skip();
+        this.#faults += 1;
+        if (this.#faults > 8) this.#end("codec");
+      },
+    });
+    decoder.configure(decoderConfig(this.track));
+    this.#decoder = decoder;
+    return decoder;
+  }
+
+  #end(why: "ended" | "codec" | "sample"): void {
+    if (this.#closed) return;
+    this.close();
+    this.#options.onEnd(why);
+  }
+}
+
+function decoderConfig(track: VideoTrack): VideoDecoderConfig {
+  return {
+    codec: track.codec,
+    ...(track.description.byteLength > 0 ? { description: track.description as Uint8Array<ArrayBuffer> } : {}),
+    codedWidth: track.width,
+    codedHeight: track.height,
+    optimizeForLatency: true,
+    hardwareAcceleration: "no-preference",
+  };
+}

@@ -1,0 +1,228 @@
+/**
+ * What a seat publishes, over however many sessions: its tracks, their groups' numbers, its catalogue.
+ *
+ * Rules kept here (docs/formats/line.md): a configuration never changes, a changed one is a new track (L4); group
+ * numbers rise through a run and go on counting while there is no session, so that a gap shows (L9); a picture
+ * group starts with a key picture, a sound group is one packet (L8). Does no IO of its own: the session sends.
+ *
+ * @module
+ */
+
+import { Broadcast, Group, Path, Time, type Track as MoqTrack } from "@moq/net";
+import {
+  buildCatalog,
+  CATALOG_TRACK,
+  CLOCK_TRACK,
+  type Devices,
+  hexOfBytes,
+  renditionOf,
+  type Track,
+} from "./catalog";
+import type { ClockEstimate } from "./clock";
+import { encodeFrame } from "./sample";
+
+/** A track without its name: the publication numbers it. */
+export type TrackConfig = { [K in Track["kind"]]: Omit<Extract<Track, { kind: K }>, "name"> }[Track["kind"]];
+
+/** What a session is asked for; `Connection.Established` has it. */
+export interface Publishing {
+  publish(path: Path.Valid, broadcast: Broadcast.Producer): void;
+}
+
+interface Outgoing {
+  track: Track;
+  fingerprint: string;
+  /** The next group's number. */
+  next: number;
+  producer: MoqTrack.Producer | null;
+  group: Group.Producer | null;
+}
+
+const PRIORITY = { catalog: 100, clock: 90, audio: 80, sd: 61, video: 60 };
+/** The host reads everything at once; what it could not take within this is lost to it, and it says so. */
+const MEDIA_KEPT_MS = 2_000;
+/** The library forgets closed groups; a catalogue must outlast any discussion. */
+const CATALOG_KEPT_MS = 7 * 24 * 3_600_000;
+
+const fingerprintOf = (config: TrackConfig) =>
+  JSON.stringify(config, (_, value) => (value instanceof Uint8Array ? hexOfBytes(value) : value));
+
+export class Publication {
+  readonly #run: string;
+  readonly #epochUs: number;
+  readonly #path: Path.Valid;
+  #devices: Devices;
+  #tracks = new Map<string, Outgoing>();
+  #numbers = new Map<string, number>();
+  #broadcast: Broadcast.Producer | null = null;
+  #catalog: MoqTrack.Producer | null = null;
+  #clock: MoqTrack.Producer | null = null;
+  #nextCatalog = 0;
+  #nextClock = 0;
+  #newestClock: Uint8Array | null = null;
+  /** Samples handed to a session. */
+  samples = 0;
+
+  constructor(options: { path: string; run: string; epochUs: number; devices: Devices }) {
+    this.#path = Path.from(options.path);
+    this.#run = options.run;
+    this.#epochUs = options.epochUs;
+    this.#devices = options.devices;
+  }
+
+  /** Publish over this session from now on. Pictures start again with the next key picture. */
+  attach(session: Publishing): void {
+    this.detach();
+    const broadcast = new Broadcast.Producer();
+    this.#broadcast = broadcast;
+    const json = { timescale: Time.Timescale.MICRO, latencyMax: CATALOG_KEPT_MS };
+    this.#catalog = broadcast.createTrack(CATALOG_TRACK, { ...json, priority: PRIORITY.catalog });
+    this.#clock = broadcast.createTrack(CLOCK_TRACK, {
+      timescale: Time.Timescale.MICRO,
+      latencyMax: 10_000,
+      priority: PRIORITY.clock,
+    });
+    for (const outgoing of this.#tracks.values()) this.#open(outgoing);
+    this.#writeCatalog();
+    if (this.#newestClock) this.#writeJson(this.#clock, this.#nextClock++, this.#newestClock);
+    session.publish(this.#path, broadcast);
+  }
+
+  /** The session is lost: what was being written to it ends, as a hole that the host sees. */
+  detach(): void {
+    const lost = new Error("session lost");
+    for (const outgoing of this.#tracks.values()) {
+      outgoing.group?.close(lost);
+      outgoing.group = null;
+      outgoing.producer = null;
+    }
+    this.#broadcast?.close();
+    this.#broadcast = null;
+    this.#catalog = null;
+    this.#clock = null;
+  }
+
+  /** Leave: finish every group and close the broadcast. */
+  finish(): void {
+    for (const outgoing of this.#tracks.values()) {
+      outgoing.group?.close();
+      outgoing.group = null;
+      outgoing.producer?.close();
+    }
+    this.detach();
+  }
+
+  /**
+   * The track for this rendition and configuration, by name; a new one where the configuration changed.
+   *
+   * The catalogue is written anew when it did.
+   */
+  trackFor(rendition: string, config: TrackConfig): string {
+    const fingerprint = fingerprintOf(config);
+    const before = this.#current(rendition);
+    if (before?.fingerprint === fingerprint) return before.track.name;
+    if (before) this.#remove(before);
+    const number = (this.#numbers.get(rendition) ?? 0) + 1;
+    this.#numbers.set(rendition, number);
+    const track = { ...config, name: `${rendition}.${number}` } as Track;
+    const outgoing: Outgoing = { track, fingerprint, next: 0, producer: null, group: null };
+    this.#tracks.set(track.name, outgoing);
+    this.#open(outgoing);
+    this.#writeCatalog();
+    return track.name;
+  }
+
+  /** Take renditions out of the catalogue: the camera or microphone behind them is gone. */
+  drop(kind: Track["kind"]): void {
+    const gone = [...this.#tracks.values()].filter((outgoing) => outgoing.track.kind === kind);
+    for (const outgoing of gone) this.#remove(outgoing);
+    if (gone.length > 0) this.#writeCatalog();
+  }
+
+  /** What the catalogue says of the devices. */
+  setDevices(devices: Devices): void {
+    this.#devices = devices;
+    this.#writeCatalog();
+  }
+
+  /**
+   * Send a sample. `timestampUs`: since the run's epoch, rising strictly on a track. A picture that is not a key
+   * picture is counted but not sent while its group was not begun on this session.
+   */
+  write(name: string, timestampUs: number, key: boolean, data: Uint8Array): void {
+    const outgoing = this.#tracks.get(name);
+    if (!outgoing) return;
+    if (key) {
+      outgoing.group?.close();
+      const group = new Group.Producer(outgoing.next++);
+      outgoing.group = null;
+      if (outgoing.producer) {
+        outgoing.producer.writeGroup(group);
+        outgoing.group = group;
+      }
+    }
+    if (!outgoing.group) return;
+    outgoing.group.writeFrame({
+      payload: encodeFrame(timestampUs, data),
+      timestamp: Time.Timestamp.fromMicros(timestampUs),
+    });
+    this.samples += 1;
+    if (outgoing.track.kind === "audio") {
+      outgoing.group.close();
+      outgoing.group = null;
+    }
+  }
+
+  /** Tell how the page's clock stands to the host's (L11). */
+  writeClock(timestampUs: number, estimate: ClockEstimate): void {
+    this.#newestClock = new TextEncoder().encode(
+      JSON.stringify({
+        timestamp_us: timestampUs,
+        offset_us: estimate.offsetUs,
+        uncertainty_us: estimate.uncertaintyUs,
+      }),
+    );
+    if (this.#clock) this.#writeJson(this.#clock, this.#nextClock++, this.#newestClock);
+  }
+
+  #current(rendition: string): Outgoing | undefined {
+    return [...this.#tracks.values()].find((outgoing) => renditionOf(outgoing.track.name) === rendition);
+  }
+
+  #open(outgoing: Outgoing): void {
+    const { track } = outgoing;
+    const small = renditionOf(track.name) === "sd";
+    outgoing.producer =
+      this.#broadcast?.createTrack(track.name, {
+        timescale: Time.Timescale.MICRO,
+        latencyMax: MEDIA_KEPT_MS,
+        priority: track.kind === "audio" ? PRIORITY.audio : small ? PRIORITY.sd : PRIORITY.video,
+      }) ?? null;
+  }
+
+  #remove(outgoing: Outgoing): void {
+    outgoing.group?.close();
+    outgoing.producer?.close();
+    this.#broadcast?.removeTrack(outgoing.track.name);
+    this.#tracks.delete(outgoing.track.name);
+  }
+
+  #writeCatalog(): void {
+    // Nothing before the first encoder's output; afterwards an empty one says that everything was taken away.
+    if (!this.#catalog || (this.#tracks.size === 0 && this.#nextCatalog === 0)) return;
+    const raw = buildCatalog({
+      run: this.#run,
+      epochUs: this.#epochUs,
+      tracks: [...this.#tracks.values()].map((outgoing) => outgoing.track),
+      devices: this.#devices,
+    });
+    this.#writeJson(this.#catalog, this.#nextCatalog++, raw);
+  }
+
+  #writeJson(track: MoqTrack.Producer, sequence: number, payload: Uint8Array): void {
+    const group = new Group.Producer(sequence);
+    track.writeGroup(group);
+    group.writeFrame({ payload, timestamp: Time.Timestamp.fromMicros(0) });
+    group.close();
+  }
+}

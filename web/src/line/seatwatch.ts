@@ -1,0 +1,269 @@
+/**
+ * One seat as a watcher sees it: its catalogue, its clock, its picture, its sound, and the report on all of it.
+ *
+ * @module
+ */
+
+import type { Broadcast } from "@moq/net";
+import { type ErrorCode, VivavoceError } from "../errors";
+import {
+  type AudioTrack,
+  CATALOG_TRACK,
+  type Catalog,
+  CLOCK_TRACK,
+  parseCatalog,
+  renditionOf,
+  type VideoTrack,
+} from "./catalog";
+import { chooseFloor, chooseVideo } from "./choose";
+import { type ClockEstimate, pageNowUs } from "./clock";
+import { follow } from "./follow";
+import { Meter } from "./meter";
+import { Painter } from "./painter";
+import { PictureView } from "./pictureview";
+import { SoundFeed } from "./soundfeed";
+import type { SeatReport } from "./watcher";
+
+const PRIORITY = { catalog: 100, clock: 90, audio: 80, sd: 61, video: 60 };
+const ON_AIR_MS = 1000;
+const AGAIN_MS = 300;
+const DELAY_WINDOW_MS = 2000;
+
+export interface SeatWatchOptions {
+  seat: string;
+  /** Whether the listener may hear this track (L13). */
+  mayHear: (track: AudioTrack) => boolean;
+  /** How the page's clock stands to the host's now. */
+  estimate: () => ClockEstimate | null;
+  /** Something changed that is worth a report at once. */
+  onChange: () => void;
+}
+
+export class SeatWatch {
+  readonly seat: string;
+  readonly #options: SeatWatchOptions;
+  readonly #painter = new Painter();
+  readonly #display = new Meter(DELAY_WINDOW_MS);
+  readonly #loudspeaker = new Meter(DELAY_WINDOW_MS);
+  readonly #drawn = new Meter(1000);
+  #broadcast: Broadcast.Consumer | null = null;
+  #catalog: Catalog | null = null;
+  #side: ClockEstimate | null = null;
+  #size = { width: 0, height: 0 };
+  #port: MessagePort | null = null;
+  #view: PictureView | null = null;
+  #next: PictureView | null = null;
+  #feed: SoundFeed | null = null;
+  #rendition: string | null = null;
+  #sampleMs = Number.NEGATIVE_INFINITY;
+  #code: ErrorCode | null = null;
+  #refused = new Set<string>();
+  #pickLater: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: SeatWatchOptions) {
+    this.#options = options;
+    this.seat = options.seat;
+  }
+
+  /** What is on this seat's sound tracks, for the feed of others. */
+  get sounds(): AudioTrack[] {
+    return this.#catalog?.tracks.filter((track) => track.kind === "audio") ?? [];
+  }
+
+  /** The seat's broadcast is there. Replaces the one before. */
+  open(broadcast: Broadcast.Consumer): void {
+    this.close();
+    this.#broadcast = broadcast;
+    const current = () => this.#broadcast === broadcast;
+    void follow(broadcast, CATALOG_TRACK, PRIORITY.catalog, current, (raw) => this.#catalogCame(raw));
+    void follow(broadcast, CLOCK_TRACK, PRIORITY.clock, current, (raw) => this.#clockCame(raw));
+    this.#options.onChange();
+  }
+
+  /** The seat's broadcast is gone. The last picture stays. */
+  close(): void {
+    clearTimeout(this.#pickLater);
+    this.#next?.close();
+    this.#view?.close();
+    this.#feed?.close();
+    this.#next = this.#view = this.#feed = null;
+    this.#broadcast?.close();
+    this.#broadcast = null;
+    this.#catalog = null;
+    this.#side = null;
+    this.#rendition = null;
+    this.#code = null;
+    this.#refused.clear();
+    this.#display.clear();
+    this.#loudspeaker.clear();
+  }
+
+  canvas(canvas: OffscreenCanvas): void {
+    this.#painter.use(canvas);
+    this.pick();
+  }
+
+  size(width: number, height: number): void {
+    this.#size = { width, height };
+    this.pick();
+  }
+
+  /** Where sound goes, or null for none. */
+  sound(port: MessagePort | null): void {
+    this.#port = port;
+    this.#loudspeaker.clear();
+    this.pick();
+  }
+
+  /** A sample of `run` leaves the loudspeaker at `atUs` on the page's clock. */
+  played(run: string, timestampUs: number, atUs: number): void {
+    const delayMs = run === this.#catalog?.run ? this.#delayMs(timestampUs, atUs) : null;
+    if (delayMs !== null) this.#loudspeaker.add(delayMs, performance.now());
+  }
+
+  report(): SeatReport {
+    const now = performance.now();
+    const estimate = this.#options.estimate();
+    const onAir = now - this.#sampleMs < ON_AIR_MS;
+    const floor = this.#catalog && chooseFloor(this.#catalog);
+    return {
+      seat: this.seat,
+      announced: this.#broadcast !== null,
+      onAir,
+      displayDelayMs: this.#display.median(now),
+      loudspeakerDelayMs: this.#loudspeaker.median(now),
+      uncertaintyMs: this.#side && estimate ? (this.#side.uncertaintyUs + estimate.uncertaintyUs) / 1000 : null,
+      width: this.#painter.width,
+      height: this.#painter.height,
+      rendition: this.#rendition,
+      fps: this.#drawn.count(now),
+      devices: this.#catalog?.devices ?? null,
+      language: floor?.language ?? null,
+      ...(this.#code ? { code: this.#code } : {}),
+    };
+  }
+
+  /** Fetch what is wanted now: called when the catalogue, the canvas, its size, the sound or the feeds change. */
+  pick(): void {
+    if (!this.#broadcast || !this.#catalog) return;
+    const usable = { ...this.#catalog, tracks: this.#catalog.tracks.filter((track) => !this.#refused.has(track.name)) };
+    const video = this.#painter.ready ? chooseVideo(usable, this.#size.width, this.#size.height) : null;
+    this.#pickVideo(this.#broadcast, this.#catalog, video);
+    const floor = chooseFloor(usable);
+    const heard = this.#port && floor && this.#options.mayHear(floor) ? this.#port : null;
+    // Without a picture to count, sound is fetched to know whether the seat is on air.
+    this.#pickAudio(this.#broadcast, this.#catalog, heard || !video ? floor : null, heard);
+  }
+
+  #catalogCame(raw: Uint8Array): void {
+    try {
+      const catalog = parseCatalog(raw);
+      if (catalog.run !== this.#catalog?.run) this.#side = null;
+      this.#catalog = catalog;
+      this.#code = null;
+      this.pick();
+    } catch (error) {
+      this.#code = error instanceof VivavoceError ? error.code : "line.catalog";
+    }
+    this.#options.onChange();
+  }
+
+  #clockCame(raw: Uint8Array): void {
+    const told = JSON.parse(new TextDecoder().decode(raw)) as { offset_us?: unknown; uncertainty_us?: unknown };
+    if (Number.isSafeInteger(told.offset_us) && Number.isSafeInteger(told.uncertainty_us)) {
+      this.#side = { offsetUs: told.offset_us as number, uncertaintyUs: told.uncertainty_us as number };
+    }
+  }
+
+  #pickVideo(broadcast: Broadcast.Consumer, catalog: Catalog, track: VideoTrack | null): void {
+    const coming = this.#next ?? this.#view;
+    if (coming?.track.name === track?.name) return;
+    this.#next?.close();
+    this.#next = null;
+    if (!track) {
+      this.#view?.close();
+      this.#view = null;
+      this.#rendition = null;
+      return;
+    }
+    if (track.name === this.#view?.track.name) return;
+    const view: PictureView = new PictureView({
+      broadcast,
+      track,
+      priority: renditionOf(track.name) === "sd" ? PRIORITY.sd : PRIORITY.video,
+      onSample: () => this.#sampleCame(),
+      onPicture: (picture) => this.#draw(view, catalog.run, picture),
+      onEnd: (why) => this.#ended(track, why),
+    });
+    // The one before goes on until the new one has its first picture.
+    if (this.#view) this.#next = view;
+    else this.#view = view;
+  }
+
+  #pickAudio(
+    broadcast: Broadcast.Consumer,
+    catalog: Catalog,
+    track: AudioTrack | null,
+    port: MessagePort | null,
+  ): void {
+    if (this.#feed && this.#feed.track.name === track?.name && this.#feed.port === port) return;
+    this.#feed?.close();
+    this.#feed = track
+      ? new SoundFeed({
+          broadcast,
+          track,
+          run: catalog.run,
+          priority: PRIORITY.audio,
+          port,
+          onSample: () => this.#sampleCame(),
+          onEnd: (why) => this.#ended(track, why),
+        })
+      : null;
+  }
+
+  #draw(view: PictureView, run: string, picture: VideoFrame): void {
+    const { timestamp } = picture;
+    if (!this.#painter.paint(picture, run, view.track.rotation)) return;
+    const atUs = pageNowUs();
+    if (view === this.#next) {
+      this.#view?.close();
+      this.#view = view;
+      this.#next = null;
+    }
+    this.#rendition = renditionOf(view.track.name);
+    const now = performance.now();
+    this.#drawn.add(1, now);
+    const delayMs = this.#delayMs(timestamp, atUs);
+    if (delayMs !== null) this.#display.add(delayMs, now);
+  }
+
+  /** Rule L11: both ends on the host's clock. */
+  #delayMs(timestampUs: number, atUs: number): number | null {
+    const here = this.#options.estimate();
+    if (!here || !this.#side || !this.#catalog) return null;
+    const capturedUs = this.#catalog.epochUs + timestampUs + this.#side.offsetUs;
+    return (atUs + here.offsetUs - capturedUs) / 1000;
+  }
+
+  #sampleCame(): void {
+    const now = performance.now();
+    const wasOnAir = now - this.#sampleMs < ON_AIR_MS;
+    this.#sampleMs = now;
+    if (!wasOnAir) this.#options.onChange();
+  }
+
+  /** A subscription ended although the seat is there: try again, or without that track. */
+  #ended(track: { name: string }, why: "ended" | "codec" | "sample"): void {
+    if (this.#view?.track.name === track.name) this.#view = null;
+    if (this.#next?.track.name === track.name) this.#next = null;
+    if (this.#feed?.track.name === track.name) this.#feed = null;
+    if (why !== "ended") {
+      this.#refused.add(track.name);
+      this.#code = why === "codec" ? "line.codec" : "line.sample";
+      this.#options.onChange();
+    }
+    clearTimeout(this.#pickLater);
+    this.#pickLater = setTimeout(() => this.pick(), AGAIN_MS);
+  }
+}
+

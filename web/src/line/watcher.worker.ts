@@ -1,0 +1,166 @@
+/**
+ * The watcher's worker: the line in, pictures onto canvases, sound to the worklets. Wiring; decisions are next door.
+ *
+ * @module
+ */
+
+import { Path } from "@moq/net";
+import { type AudioTrack, renditionOf, STATE_TRACK } from "./catalog";
+import type { ClockEstimate } from "./clock";
+import { Line, type Session } from "./connection";
+import { returnFeed } from "./feeds";
+import { follow } from "./follow";
+import type { FromWatcherWorker, ToWatcherWorker } from "./messages";
+import { SeatWatch } from "./seatwatch";
+import type { HostState } from "./watcher";
+
+const REPORT_EVERY_MS = 250;
+const FAILED_AFTER_MS = 5000;
+
+const tell = (message: FromWatcherWorker) => self.postMessage(message);
+
+class Work {
+  readonly #discussion: string;
+  readonly #listener: string | null;
+  readonly #seats: Map<string, SeatWatch>;
+  readonly #line: Line;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #session: Session | null = null;
+  #estimate: ClockEstimate | null = null;
+  #lostMs: number | null = performance.now();
+  #wasLive = false;
+  #failed = false;
+
+  constructor(message: Extract<ToWatcherWorker, { type: "start" }>) {
+    this.#discussion = message.discussion;
+    this.#listener = message.listener;
+    this.#seats = new Map(
+      message.seats.map((seat) => [
+        seat,
+        new SeatWatch({
+          seat,
+          mayHear: (track) => this.#mayHear(seat, track),
+          estimate: () => this.#estimate,
+          onChange: () => this.#report(seat),
+        }),
+      ]),
+    );
+    this.#line = new Line({
+      address: message.line,
+      discussion: message.discussion,
+      reachUrl: message.reachUrl,
+      onSession: (session) => this.#begin(session),
+      onLost: () => {
+        this.#lostMs = performance.now();
+        tell({ type: "line", state: { state: this.#wasLive ? "reconnecting" : "connecting" } });
+      },
+      onRefused: () => {},
+    });
+    this.#line.start();
+    this.#timer = setInterval(() => this.#tick(), REPORT_EVERY_MS);
+  }
+
+  canvas(seat: string, canvas: OffscreenCanvas): void {
+    this.#seats.get(seat)?.canvas(canvas);
+  }
+
+  size(seat: string, width: number, height: number): void {
+    this.#seats.get(seat)?.size(width, height);
+  }
+
+  sound(seat: string, port: MessagePort | null): void {
+    this.#seats.get(seat)?.sound(port);
+  }
+
+  played(seat: string, run: string, timestampUs: number, atUs: number): void {
+    this.#seats.get(seat)?.played(run, timestampUs, atUs);
+  }
+
+  clock(estimate: ClockEstimate): void {
+    this.#estimate = estimate;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    for (const seat of this.#seats.values()) seat.close();
+    this.#line.stop();
+    self.close();
+  }
+
+  #begin(session: Session): void {
+    this.#lostMs = null;
+    this.#wasLive = true;
+    this.#failed = false;
+    tell({ type: "line", state: { state: "live" } });
+    // The same one again: it had stalled and recovered, and so do its subscriptions.
+    if (session === this.#session) return;
+    this.#session = session;
+    for (const seat of this.#seats.values()) seat.close();
+    void this.#announcements(session);
+    const host = session.consume(Path.from(this.#discussion, "host"));
+    const current = () => this.#session === session;
+    void follow(host, STATE_TRACK, 90, current, (raw) => {
+      const state = JSON.parse(new TextDecoder().decode(raw)) as HostState;
+      if (typeof state?.seats === "object" && Array.isArray(state.events)) tell({ type: "host", state });
+    });
+  }
+
+  async #announcements(session: Session): Promise<void> {
+    const prefix = Path.from(this.#discussion);
+    const announced = session.announced(prefix);
+    try {
+      for (;;) {
+        const event = await announced.next();
+        if (!event || this.#session !== session) return;
+        const seat = this.#seats.get(event.path);
+        if (!seat) continue;
+        if (event.active) seat.open(session.consume(Path.join(prefix, event.path)));
+        else seat.close();
+        this.#report(event.path);
+      }
+    } catch {
+      // The session is over; the next one announces again.
+    }
+  }
+
+  #mayHear(seat: string, track: AudioTrack): boolean {
+    if (this.#listener === null) return true;
+    const all = [...this.#seats.values()].flatMap((one) =>
+      one.sounds.map(({ name, role, interprets }) => ({
+        seat: one.seat,
+        name,
+        rendition: renditionOf(name),
+        role,
+        interprets,
+      })),
+    );
+    return returnFeed(this.#listener, all).some((one) => one.seat === seat && one.name === track.name);
+  }
+
+  #report(seat: string): void {
+    const watch = this.#seats.get(seat);
+    if (watch) tell({ type: "seat", report: watch.report() });
+  }
+
+  #tick(): void {
+    for (const seat of this.#seats.keys()) this.#report(seat);
+    if (this.#lostMs === null || this.#failed) return;
+    if (performance.now() - this.#lostMs < FAILED_AFTER_MS) return;
+    this.#failed = true;
+    tell({ type: "line", state: { state: "failed", code: "line.unreachable" } });
+  }
+}
+
+let work: Work | null = null;
+
+self.onmessage = (event: MessageEvent<ToWatcherWorker>) => {
+  const message = event.data;
+  if (message.type === "start") work ??= new Work(message);
+  else if (!work) return;
+  else if (message.type === "canvas") work.canvas(message.seat, message.canvas);
+  else if (message.type === "size") work.size(message.seat, message.width, message.height);
+  else if (message.type === "sound") work.sound(message.seat, message.port);
+  else if (message.type === "played") work.played(message.seat, message.run, message.timestampUs, message.atUs);
+  else if (message.type === "clock") work.clock(message.estimate);
+  else if (message.type === "stop") work.stop();
+};
