@@ -34,7 +34,7 @@ def database_url(text: str) -> URL:
     not repeat the address, which may hold a password."""
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise YourInputError(
             "input.option", "--database is no address of a database.", remedy=_EXAMPLE
         ) from None
