@@ -9,6 +9,7 @@ import contextlib
 import errno
 import json
 import os
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any, BinaryIO
 from vivavoce.errors import UnavailableError, YourInputError
 from vivavoce.record.boxes import uuid_box
 from vivavoce.record.contents import Finding, Progress, Record, open_record
-from vivavoce.record.lanes import Plan, plan
+from vivavoce.record.lanes import Fill, Piece, Plan, plan
 from vivavoce.record.mp4 import lay_out
 
 __all__ = ["PROVENANCE_UUID", "Exported", "ExportedTrack", "export_mp4"]
@@ -25,9 +26,13 @@ __all__ = ["PROVENANCE_UUID", "Exported", "ExportedTrack", "export_mp4"]
 PROVENANCE_UUID = bytes.fromhex("c1b1a6d3f4c94a6c9f0e5a1dbb0c7e03")
 
 
+_MAX_OPEN = 64
+
+
 @dataclass(frozen=True, slots=True)
 class ExportedTrack:
-    """number: the track's id in the file. from_us, to_us: where it lies in the movie."""
+    """number: the track's id in the file. samples: of the record. filled: packets that say "nothing came"
+    where sound is missing. from_us, to_us: where it lies in the movie."""
 
     number: int
     name: str
@@ -37,6 +42,7 @@ class ExportedTrack:
     language: str
     role: str | None
     samples: int
+    filled: int
     from_us: int
     to_us: int
 
@@ -125,37 +131,53 @@ def export_mp4(
 def _copy(
     out: BinaryIO, made: Plan, order: list[tuple[int, int, int]], total: int, progress: Progress | None
 ) -> None:
-    sources = [_Source(pieces) for pieces in made.pieces]
     done = 0
-    with contextlib.ExitStack() as stack:
-        files: dict[Path, BinaryIO] = {}
+    with contextlib.closing(_Files()) as files:
+        sources = [_Source(pieces, files) for pieces in made.pieces]
         for number, first, last in order:
-            for path, offset, size in sources[number].places(first, last):
-                file = files.get(path)
-                if file is None:
-                    file = files[path] = stack.enter_context(path.open("rb"))
-                file.seek(offset)
-                out.write(file.read(size))
-                done += size
+            for row in range(first, last):
+                done += out.write(sources[number].read(row))
             if progress:
                 progress(done, total)
 
 
 class _Source:
-    """Where the rows of a lane lie on disk. Chunks of a lane are asked for in order."""
+    """The bytes of a lane's rows. Rows are asked for in order. files: opened ones, shared by all lanes."""
 
-    def __init__(self, pieces: list[Any]) -> None:
+    def __init__(self, pieces: list[Piece | Fill], files: _Files) -> None:
         self._pieces = pieces
+        self._files = files
         self._at = 0
 
-    def places(self, first: int, last: int) -> Iterator[tuple[Path, int, int]]:
-        for row in range(first, last):
-            while row >= self._pieces[self._at].first + len(self._pieces[self._at].rows):
-                self._at += 1
-            piece = self._pieces[self._at]
-            samples = piece.track.samples
-            source = piece.rows[row - piece.first]
-            yield piece.track.files[samples.file[source]], samples.offset[source], samples.size[source]
+    def read(self, row: int) -> bytes:
+        while row >= self._pieces[self._at].first + len(self._pieces[self._at]):
+            self._at += 1
+        piece = self._pieces[self._at]
+        if isinstance(piece, Fill):
+            return piece.packets[row - piece.first]
+        samples = piece.track.samples
+        source = piece.rows[row - piece.first]
+        file = self._files.open(piece.track.files[samples.file[source]])
+        file.seek(samples.offset[source])
+        return file.read(samples.size[source])
+
+
+class _Files:
+    """Keeps the files open that were read last: a long record has more than a process may open."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[Path, BinaryIO] = OrderedDict()
+
+    def open(self, path: Path) -> BinaryIO:
+        file = self._open.pop(path, None) or path.open("rb")
+        self._open[path] = file
+        if len(self._open) > _MAX_OPEN:
+            self._open.popitem(last=False)[1].close()
+        return file
+
+    def close(self) -> None:
+        for file in self._open.values():
+            file.close()
 
 
 def _gaps(contents: Record) -> Iterator[dict[str, Any]]:
@@ -175,11 +197,14 @@ def _tracks(made: Plan) -> list[ExportedTrack]:
             codec=lane.config.codec,
             language=lane.config.language,
             role=lane.config.role,
-            samples=len(lane.sizes),
+            samples=sum(len(piece) for piece in pieces if isinstance(piece, Piece)),
+            filled=sum(len(piece) for piece in pieces if isinstance(piece, Fill)),
             from_us=lane.start_us,
             to_us=lane.end_us,
         )
-        for number, (lane, seat) in enumerate(zip(made.lanes, made.seats, strict=True), 1)
+        for number, (lane, seat, pieces) in enumerate(
+            zip(made.lanes, made.seats, made.pieces, strict=True), 1
+        )
     ]
 
 
@@ -188,16 +213,7 @@ def _provenance(contents: Record, made: Plan, gaps: list[dict[str, Any]]) -> byt
         {
             "number": number,
             "seat": seat,
-            "pieces": [
-                {
-                    "run": piece.run.run,
-                    "track": piece.track.config.name,
-                    "first_sample": piece.first + 1,
-                    "samples": len(piece.rows),
-                    "shift_us": piece.shift_us,
-                }
-                for piece in pieces
-            ],
+            "pieces": [_piece(piece) for piece in pieces],
         }
         for number, (seat, pieces) in enumerate(zip(made.seats, made.pieces, strict=True), 1)
     ]
@@ -213,6 +229,13 @@ def _provenance(contents: Record, made: Plan, gaps: list[dict[str, Any]]) -> byt
         "verdict": "unsealed",
     }
     return json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _piece(piece: Piece | Fill) -> dict[str, Any]:
+    place = {"first_sample": piece.first + 1, "samples": len(piece)}
+    if isinstance(piece, Fill):
+        return {"filled": True, **place}
+    return {"run": piece.run.run, "track": piece.track.config.name, **place, "shift_us": piece.shift_us}
 
 
 def _written(mp4: Path, error: OSError) -> UnavailableError:

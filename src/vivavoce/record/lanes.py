@@ -6,12 +6,14 @@
    and original) become one lane, one after the other: a side that left and came back goes on in the same
    track. Two that overlap, and two with more than 35 minutes between them, do not.
 3. The sides come first, each with its pictures, the largest first, then its sounds, the floor first.
-4. A player that is not told otherwise shows the largest picture and plays the floor of every side.
+4. Where sound is missing between two packets of a lane, packets that say "nothing came" fill the time: some
+   players put sound end to end and would be early from there on. They are counted apart; nothing fills
+   pictures.
+5. A player that is not told otherwise shows the largest picture and plays the floor of every side.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -19,25 +21,41 @@ from vivavoce.line.catalog import TrackConfig
 from vivavoce.record.alignment import Stretch, align, offset_at
 from vivavoce.record.contents import Record, Run, Track
 from vivavoce.record.mp4 import MAX_STEP_US, Lane
-from vivavoce.record.sample_entries import sample_entry
+from vivavoce.record.sample_entries import opus_nothing, sample_entry
 
-__all__ = ["Piece", "Plan", "plan"]
+__all__ = ["Fill", "Piece", "Plan", "plan"]
 
 _FAR_US = 600_000_000
 """A sample ten minutes from its arrival has a timestamp that means nothing."""
+_HOLE_US = 10_000
+"""Half the usual packet: less is a clock being set right, not a packet that is missing."""
 _ROLES = {"floor": 0, "clean": 1, "booth": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Rows of a recorded track that lie in a lane. first: the lane's row where they start. shift_us: add it
-    to a sample's timestamp to get the time when it is shown."""
+    """Rows of a recorded track that lie in a lane side by side. first: the lane's row where they start.
+    shift_us: add it to a sample's timestamp to get the time when it is shown."""
 
+    first: int
     run: Run
     track: Track
     rows: list[int]
-    first: int
     shift_us: int
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Packets that say "nothing came". first: the lane's row where they start."""
+
+    first: int
+    packets: list[bytes]
+
+    def __len__(self) -> int:
+        return len(self.packets)
 
 
 @dataclass(slots=True)
@@ -48,7 +66,7 @@ class Plan:
     start_us: int = 0
     lanes: list[Lane] = field(default_factory=list)
     seats: list[str] = field(default_factory=list)
-    pieces: list[list[Piece]] = field(default_factory=list)
+    pieces: list[list[Piece | Fill]] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
     stretches: dict[str, list[Stretch]] = field(default_factory=dict)
 
@@ -149,19 +167,50 @@ def _rank(order: dict[str, int], seat: str, chain: list[_Part]) -> tuple[object,
     return order[seat], config.kind == "audio", role, size, config.rendition, chain[0].start_us
 
 
-def _lane(record: Record, start_us: int, chain: list[_Part]) -> tuple[Lane, list[Piece]]:
+def _lane(record: Record, start_us: int, chain: list[_Part]) -> tuple[Lane, list[Piece | Fill]]:
     config = chain[0].track.config
     lane = Lane(config, _name(record, chain[0].run.seat, config))
-    pieces = []
+    pieces: list[Piece | Fill] = []
     for part in chain:
         samples = part.track.samples
         shift = part.offset_us - start_us
-        pieces.append(Piece(part.run, part.track, part.rows, len(lane.times_us), shift))
-        lane.times_us.extend(array("q", (samples.timestamp_us[row] + shift for row in part.rows)))
-        lane.sizes.extend(samples.size[row] for row in part.rows)
-        lane.keys.extend(samples.key[row] for row in part.rows)
-        lane.last_us = max(1, min(samples.duration_us[part.rows[-1]], MAX_STEP_US))
+        for rows in [part.rows] if config.kind == "video" else _without_holes(part):
+            if config.kind == "audio" and lane.times_us:
+                _fill(lane, pieces, samples.timestamp_us[rows[0]] + shift)
+            pieces.append(Piece(len(lane.times_us), part.run, part.track, rows, shift))
+            lane.times_us.extend(samples.timestamp_us[row] + shift for row in rows)
+            lane.sizes.extend(samples.size[row] for row in rows)
+            lane.keys.extend(samples.key[row] for row in rows)
+            lane.last_us = max(1, min(samples.duration_us[rows[-1]], MAX_STEP_US))
     return lane, pieces
+
+
+def _without_holes(part: _Part) -> Iterator[list[int]]:
+    samples = part.track.samples
+    first = 0
+    for at in range(1, len(part.rows)):
+        before, row = part.rows[at - 1], part.rows[at]
+        missing = samples.timestamp_us[row] - samples.timestamp_us[before] - samples.duration_us[before]
+        if missing >= _HOLE_US:
+            yield part.rows[first:at]
+            first = at
+    yield part.rows[first:]
+
+
+def _fill(lane: Lane, pieces: list[Piece | Fill], until_us: int) -> None:
+    """Fill a lane's sound from its end on."""
+    missing = until_us - lane.end_us
+    if missing < _HOLE_US:
+        return
+    fill = Fill(len(lane.times_us), [])
+    at = lane.end_us
+    for lasts, packet in opus_nothing(missing, lane.config.channels):
+        fill.packets.append(packet)
+        lane.times_us.append(at)
+        lane.sizes.append(len(packet))
+        lane.keys.append(1)
+        at += lasts
+    pieces.append(fill)
 
 
 def _name(record: Record, seat: str, config: TrackConfig) -> str:
@@ -174,7 +223,7 @@ def _name(record: Record, seat: str, config: TrackConfig) -> str:
 
 
 def _arrange(made: Plan) -> None:
-    """Rule 4, and the largest pictures next to each other where a player composes them."""
+    """Rule 5, and the largest pictures next to each other where a player composes them."""
     left = 0
     shown: dict[str, TrackConfig] = {}
     places: dict[str, int] = {}

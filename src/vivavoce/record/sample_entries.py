@@ -9,12 +9,13 @@ Base Media File Format" 0.8.1 (Opus, dOps).
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 
 from vivavoce.errors import YourInputError
 from vivavoce.line.catalog import TrackConfig
 from vivavoce.record.boxes import box, full_box
 
-__all__ = ["opus_duration_us", "sample_duration_us", "sample_entry"]
+__all__ = ["opus_duration_us", "opus_nothing", "sample_duration_us", "sample_entry"]
 
 _UNKNOWN_PICTURE_US = 33_333
 """How long a picture lasts where nothing says it; the next one's timestamp corrects it."""
@@ -63,6 +64,19 @@ def opus_duration_us(packet: bytes) -> int:
     code = packet[0] & 3
     count = (1, 2, 2)[code] if code < 3 else (packet[1] & 0x3F if len(packet) > 1 else 0)
     return frame * count if 0 < frame * count <= 120_000 else 20_000
+
+
+def opus_nothing(lasting_us: int, channels: int) -> Iterator[tuple[int, bytes]]:
+    """(how long in microseconds, packet) of packets that say "nothing came", to stand where packets are
+    missing.
+
+    Each is one byte, a frame of no bytes; a decoder conceals it as it would a lost packet. They last as long
+    as asked, but for less than 2 500. Source: RFC 6716 s.3.2.1.
+    """
+    for setting, lasts in ((31, 20_000), (30, 10_000), (29, 5_000), (28, 2_500)):
+        while lasting_us >= lasts:
+            yield lasts, bytes([setting << 3 | (channels == 2) << 2])
+            lasting_us -= lasts
 
 
 def _visual(kind: bytes, config: TrackConfig, configuration: bytes) -> bytes:
