@@ -19,6 +19,10 @@ __all__ = ["COMMANDS", "app", "main"]
 
 COMMANDS: Final = {
     "serve": "vivavoce.cli:serve",
+    "demo": "vivavoce.terminal.demo:demo",
+    "publish": "vivavoce.terminal.publish:publish",
+    "watch": "vivavoce.terminal.watch:watch",
+    "export": "vivavoce.record.command:export",
 }
 """A command's name, and the function that Typer takes it from."""
 

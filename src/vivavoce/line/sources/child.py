@@ -1,7 +1,8 @@
 """The process in which a source runs: `python -P -m vivavoce.line.sources.child`.
 
-Reads one JSON line with what to run, then bytes of control (`k`: a key picture next); the end of its input
-means stop, so it never outlives whoever started it, however that one died. Writes frames (see `frames`).
+Reads one JSON line with what to run, then bytes of control (`g`: go on, `k`: a key picture next). The end of
+its input means stop, so it never outlives whoever started it, however that one died. Writes frames (see
+`frames`).
 """
 
 from __future__ import annotations
@@ -41,9 +42,11 @@ def source_of(kind: str, options: dict[str, Any]) -> Source:
         from vivavoce.line.sources.file import FileSource
 
         return FileSource(**options | {"path": Path(options["path"])})
-    from vivavoce.line.sources.camera import Camera
+    if kind == "camera":
+        from vivavoce.line.sources.camera import Camera
 
-    return Camera(**options)
+        return Camera(**options)
+    raise ValueError(f"no source is called {kind!r}")
 
 
 def main() -> None:
@@ -57,7 +60,7 @@ def main() -> None:
     threading.Thread(target=_obey, args=(sys.stdin.buffer, control), daemon=True).start()
     try:
         source = source_of(spec["kind"], spec["options"])
-        for event in source.events(spec["epoch_us"], _SharedClock(spec["offset_ns"]), control):
+        for event in source.events(_SharedClock(spec["offset_ns"]), control):
             _write(out, frames.encode(event))
     except BrokenPipeError:
         return
@@ -79,6 +82,8 @@ def _obey(commands: IO[bytes], control: Control) -> None:
     while command := commands.read(1):
         if command == b"k":
             control.key.set()
+        elif command == b"g":
+            control.go.set()
     control.stop.set()
     # A device that hangs must not keep the process: leave without it.
     time.sleep(2)

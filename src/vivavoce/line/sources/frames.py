@@ -2,7 +2,7 @@
 
     4 bytes  length of what follows, big-endian
     1 byte   kind: P packet, T tracks, N note, E error
-    P        1 byte key, 8 bytes timestamp, 1 byte length of the track's name, name, data
+    P        1 byte key, 8 bytes time of capture, 1 byte length of the track's name, name, data
     T        a catalogue (line.md, L3); N text; E a JSON object with code, message, remedy
 
 Both ends are ours and of one version, so nothing here is a format that anyone else relies on.
@@ -34,9 +34,9 @@ _CLASSES: Final = {
 
 def encode(event: Event) -> bytes:
     match event:
-        case Packet(track, timestamp_us, key, data):
+        case Packet(track, at_us, key, data):
             name = track.encode()
-            head = bytes((key,)) + timestamp_us.to_bytes(8, "big", signed=True) + bytes((len(name),))
+            head = bytes((key,)) + at_us.to_bytes(8, "big") + bytes((len(name),))
             body = b"P" + head + name + data
         case Tracks(tracks, devices):
             listed = {track.name: track for track in tracks}
@@ -64,7 +64,7 @@ def decode(body: bytes) -> Event:
         name_ends = 10 + rest[9]
         return Packet(
             track=rest[10:name_ends].decode(),
-            timestamp_us=int.from_bytes(rest[1:9], "big", signed=True),
+            at_us=int.from_bytes(rest[1:9], "big"),
             key=bool(rest[0]),
             data=rest[name_ends:],
         )

@@ -38,12 +38,12 @@ class Spec:
 class SourceProcess:
     """Async context manager and async iterator of a source's events.
 
-    epoch_us: `clock`'s time at timestamp 0; the process uses the same clock. Iterating ends when the source
+    clock: the process uses the same. After `Tracks` nothing comes until `go`. Iterating ends when the source
     does, and raises what it raised; UnavailableError `internal` if it vanished.
     """
 
-    def __init__(self, spec: Spec, *, epoch_us: int, clock: Clock) -> None:
-        self._spec, self._epoch_us, self._clock = spec, epoch_us, clock
+    def __init__(self, spec: Spec, *, clock: Clock) -> None:
+        self._spec, self._clock = spec, clock
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -61,7 +61,6 @@ class SourceProcess:
         spec = {
             "kind": self._spec.kind,
             "options": self._spec.options,
-            "epoch_us": self._epoch_us,
             "offset_ns": self._clock.now_us() * 1000 - time.monotonic_ns(),
         }
         self._send(json.dumps(spec).encode() + b"\n")
@@ -85,6 +84,10 @@ class SourceProcess:
             drain.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await drain
+
+    def go(self) -> None:
+        """Let it capture and encode from now on."""
+        self._send(b"g")
 
     def want_key(self) -> None:
         """Ask for a picture that decodes alone."""

@@ -23,10 +23,10 @@ class Tracks:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One encoded sample. timestamp_us: since the run's epoch. key: decodes alone."""
+    """One encoded sample. at_us: its capture by the source's clock, Unix microseconds. key: decodes alone."""
 
     track: str
-    timestamp_us: int
+    at_us: int
     key: bool
     data: bytes
 
@@ -43,10 +43,19 @@ Event = Tracks | Packet | Note
 
 @dataclass(slots=True)
 class Control:
-    """What is asked of a running source, from another thread."""
+    """What is asked of a running source, from another thread. go: its samples are wanted from now on.
+    stop: end. key: the next picture should decode alone."""
 
+    go: threading.Event = field(default_factory=threading.Event)
     stop: threading.Event = field(default_factory=threading.Event)
     key: threading.Event = field(default_factory=threading.Event)
+
+    def wait_for_go(self) -> bool:
+        """Sleep until samples are wanted; False where the source is to stop instead."""
+        while not self.go.wait(0.1):
+            if self.stop.is_set():
+                return False
+        return not self.stop.is_set()
 
     def wait_until(self, at_us: int, clock: Clock) -> bool:
         """Sleep until the clock shows `at_us`; False where the source is to stop."""
@@ -59,10 +68,11 @@ class Control:
 class Source(Protocol):
     """One side's devices."""
 
-    def events(self, epoch_us: int, clock: Clock, control: Control) -> Iterator[Event]:
+    def events(self, clock: Clock, control: Control) -> Iterator[Event]:
         """Yield events as they happen by the clock, until the source ends or `control.stop` is set.
 
-        epoch_us: the clock's time at timestamp 0. `Tracks` comes first, then samples, in order within each
-        track. Where `control.key` is set, the next picture decodes alone, if the source encodes.
-        Blocks between events. Raises VivavoceError: `input.file`, `device.camera`, `device.microphone`.
+        `Tracks` comes first, when the source is ready; samples, in order within each track, only after
+        `control.go`: a side that is not on air sends nothing. Where `control.key` is set, the next picture
+        decodes alone, if the source encodes. Blocks between events.
+        Raises VivavoceError: `input.file`, `device.camera`, `device.microphone`.
         """

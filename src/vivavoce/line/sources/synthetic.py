@@ -41,7 +41,7 @@ class Synthetic:
         self._framerate = framerate
         self._bitrate = bitrate
 
-    def events(self, epoch_us: int, clock: Clock, control: Control) -> Iterator[Event]:
+    def events(self, clock: Clock, control: Control) -> Iterator[Event]:
         person = Person(self._side, self._name, *self._size)
         width, height = self._size
         rendition = "hd" if height >= 720 else "sd"
@@ -52,6 +52,8 @@ class Synthetic:
         picture, sound = pictures.config(f"{rendition}.1"), sounds.config("floor.1", language=self._language)
         yield Tracks((picture, sound), Devices())
 
+        if not control.wait_for_go():
+            return
         start_us = clock.now_us()
         voice = Voice(self._side, start_us)
         interval_us = 1_000_000 / self._framerate
@@ -68,14 +70,14 @@ class Synthetic:
                     continue
                 at_us = voice.at_us
                 pcm = voice.read(OPUS_SAMPLES).reshape(1, -1)
-                for made in sounds.encode(pcm, at_us - epoch_us):
+                for made in sounds.encode(pcm, at_us):
                     yield Packet(sound.name, made.timestamp_us, True, made.data)
                 continue
             if control.key.is_set():
                 control.key.clear()
                 pictures.want_key()
             drawn = np.asarray(person.draw(now_us))
-            for made in pictures.encode(drawn, now_us - epoch_us):
+            for made in pictures.encode(drawn, now_us):
                 yield Packet(picture.name, made.timestamp_us, made.key, made.data)
             while picture_us <= now_us:
                 count += 1

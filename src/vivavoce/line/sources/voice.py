@@ -62,7 +62,9 @@ class Voice:
         self._side = side
         self._speaker = _SPEAKERS[side]
         self._rng = np.random.default_rng(11 if side == "north" else 23)
-        self._restart(start_us)
+        self._start_us = self._said_until_us = start_us
+        self._read = 0
+        self._ahead: Sound = np.zeros(0, dtype=np.float32)
 
     @property
     def at_us(self) -> int:
@@ -71,7 +73,9 @@ class Voice:
 
     def skip_to(self, at_us: int) -> None:
         """Forget what was missed, after the machine slept or was overwhelmed."""
-        self._restart(at_us)
+        self._start_us = self._said_until_us = at_us
+        self._read = 0
+        self._ahead = np.zeros(0, dtype=np.float32)
 
     def read(self, count: int) -> NDArray[np.int16]:
         """The next `count` samples of 16 bits, mono, at 48 kHz."""
@@ -85,13 +89,8 @@ class Voice:
         out = self._ahead[:count] + self._rng.normal(0, 0.0006, count).astype(np.float32)
         self._ahead = self._ahead[count:]
         self._read += count
-        return (np.tanh(out * self._speaker.gain) * 32_000).astype(np.int16)
-
-    def _restart(self, at_us: int) -> None:
-        self._start_us = at_us
-        self._read = 0
-        self._ahead: Sound = np.zeros(0, dtype=np.float32)
-        self._said_until_us = at_us
+        loud: NDArray[np.int16] = (np.tanh(out * self._speaker.gain) * 32_000).astype(np.int16)
+        return loud
 
     def _reserve(self, count: int) -> None:
         if len(self._ahead) < count:

@@ -1,0 +1,1 @@
+"""Vivavoce in the terminal: a side, a viewer, a demo."""

@@ -1,0 +1,36 @@
+"""What the commands write to the terminal, and how they are stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["say", "stop_on_signal"]
+
+
+def say(text: str) -> None:
+    """One or more lines on standard output, at once, also into a pipe."""
+    print(text, flush=True)  # noqa: T201
+
+
+@contextmanager
+def stop_on_signal() -> Iterator[asyncio.Event]:
+    """An event that Ctrl-C or SIGTERM sets. A second one ends the program where it stands."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+
+    def first() -> None:
+        stop.set()
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+    for number in numbers:
+        loop.add_signal_handler(number, first)
+    try:
+        yield stop
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
