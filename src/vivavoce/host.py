@@ -37,6 +37,7 @@ __all__ = ["Host"]
 
 _TICK_S: Final = 0.25
 _UPKEEP_S: Final = 30.0
+_URGENT_US: Final = 24 * 3_600_000_000
 
 _log = structlog.get_logger("host")
 
@@ -118,6 +119,7 @@ class Host:
             )
         )
         self.desk.attach(self.relay, self.recorder)
+        self.desk.on_let_go.append(self.metrics.forget)
         await self.desk.open()
         self.metrics.watch(
             sessions=lambda: self.relay.sessions,
@@ -179,7 +181,10 @@ class Host:
 
     async def _upkeep(self) -> None:
         """Renew the certificate before it lapses, and see that the database is still ours."""
-        await self.renew_certificate()
+        left_us = self.certificate.not_after_us - self.clock.now_us()
+        # Renewing interrupts every picture for a moment; it waits while somebody is on air, but not for ever.
+        if self.desk.on_air == 0 or left_us < _URGENT_US:
+            await self.renew_certificate()
         await self._store.check()
 
     async def renew_certificate(self) -> bool:

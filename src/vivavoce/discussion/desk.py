@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 from collections import OrderedDict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -44,6 +44,9 @@ class Line(Protocol):
 
     def end_run(self, discussion: str, seat: str, why: str) -> None:
         """Close a seat's broadcast and the sessions that feed it."""
+
+    def forget(self, discussion: str) -> None:
+        """Show it no more."""
 
 
 class Recording(Protocol):
@@ -105,6 +108,7 @@ class Desk:
         self._to_keep: asyncio.Queue[tuple[str, str, air.Change]] = asyncio.Queue(maxsize=1000)
         self._keeper: asyncio.Task[None] | None = None
         self.refusals: dict[str, int] = {}
+        self.on_let_go: list[Callable[[str], None]] = []
 
     def attach(self, line: Line, recording: Recording | None) -> None:
         self._line = line
@@ -286,10 +290,17 @@ class Desk:
                 for seat, each in list(room.airs.items()):
                     self._notice(room, seat, air.passed(each, now_us))
             elif now_us - room.used_us > IN_USE_US:
-                del self._rooms[id]
+                self._let_go(id)
                 continue
             if now_us - room.shown_us >= STATE_EVERY_US:
                 self._show(room)
+
+    def _let_go(self, id: str) -> None:
+        del self._rooms[id]
+        if self._line is not None:
+            self._line.forget(id)
+        for forget in self.on_let_go:
+            forget(id)
 
     @property
     def on_air(self) -> int:

@@ -14,6 +14,7 @@ from typing import Literal, Self, cast
 
 import sqlalchemy as sa
 from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from vivavoce.discussion import air, database, migrate
@@ -67,10 +68,19 @@ class Store:
             self._engine = None
 
     async def check(self) -> None:
-        """Raises UnavailableError if the database cannot be reached, or the lock on it was lost."""
+        """See that the database answers and that this is still the one host that works on it.
+
+        Raises UnavailableError: `data.in_use` when another host took it while it could not be reached.
+        """
         with database.faults_named(self._url):
-            if self._alone is not None:
+            if self._alone is None:
+                return
+            try:
                 await self._alone.execute(sa.text("SELECT 1"))
+            except DBAPIError:
+                await self._alone.invalidate()
+                await self._alone.close()
+                self._alone = await database.hold_alone(self._open)
 
     async def add(self, discussion: Discussion, secrets: Mapping[str, bytes]) -> None:
         """Keep a new discussion. secrets: SHA-256 by seat, one for each. Does not check the facts."""

@@ -19,6 +19,7 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+from prometheus_client.metrics import MetricWrapperBase
 
 from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
@@ -93,6 +94,16 @@ class Metrics:
         self._seconds = Histogram(
             "vivavoce_http_request_seconds", "Time to answer a request.", ("route",), registry=registry
         )
+        self._by_seat: tuple[MetricWrapperBase, ...] = (
+            self._samples,
+            self._bytes,
+            self._torn,
+            self._runs,
+            self._to_host,
+            self._to_host_uncertainty,
+            self._to_display,
+            self._to_loudspeaker,
+        )
         self._running: dict[tuple[str, str, str], _Run] = {}
 
     def watch(
@@ -133,6 +144,11 @@ class Metrics:
             self._to_display.labels(discussion, seat).observe(display_ms / 1000)
         if loudspeaker_ms is not None:
             self._to_loudspeaker.labels(discussion, seat).observe(loudspeaker_ms / 1000)
+
+    def forget(self, discussion: str) -> None:
+        """Drop what stands under a discussion's name, so that a host that lives for years stays small."""
+        for metric in self._by_seat:
+            metric.remove_by_labels({"discussion": discussion})
 
     # -- vivavoce.line.sink.Sink
 
