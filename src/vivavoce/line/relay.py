@@ -304,7 +304,9 @@ def _token(query: str | None) -> str | None:
 
 
 async def _reject(request: moq.Request, closing: Closing) -> None:
+    # The binding moves an application's codes up by 64 here, and only here; 401 becomes moq-lite's own 2.
+    code = closing if closing is Closing.TOKEN else closing - 64
     try:
-        await request.reject(closing)
+        await request.reject(code)
     except moq.Error:
         return  # gone already

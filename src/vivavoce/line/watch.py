@@ -234,18 +234,23 @@ class Watcher:
             self._emit(SeatState(name, False, self._clock.now_us()))
 
     async def _follow_host(self, origin: moq.OriginConsumer, path: str) -> None:
+        while True:
+            try:
+                broadcast = await origin.request_broadcast(path)
+                track = await broadcast.subscribe_track(STATE_TRACK, moq.Subscription(priority=90))
+                while (frame := await track.read_frame()) is not None:
+                    self._host_said(frame.payload)
+            except moq.Error:
+                pass  # a broadcast that is closed and opened at once is not announced anew
+            await asyncio.sleep(_AGAIN_S)
+
+    def _host_said(self, raw: bytes) -> None:
         try:
-            broadcast = await origin.request_broadcast(path)
-            track = await broadcast.subscribe_track(STATE_TRACK, moq.Subscription(priority=90))
-            while (frame := await track.read_frame()) is not None:
-                try:
-                    state = json.loads(frame.payload)
-                except ValueError:
-                    continue
-                if isinstance(state, dict):
-                    self._emit(HostState(state, self._clock.now_us()))
-        except moq.Error:
+            state = json.loads(raw)
+        except ValueError:
             return
+        if isinstance(state, dict):
+            self._emit(HostState(state, self._clock.now_us()))
 
     async def _follow_seat(self, origin: moq.OriginConsumer, path: str, seat: _Seat) -> None:
         """One run after the other, as long as the seat is announced."""
