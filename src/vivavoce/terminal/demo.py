@@ -73,12 +73,7 @@ async def _demo(seconds: float | None, port: int | None, data: Path, open_page: 
             say(_where_to_go(created))
             if open_page:
                 await asyncio.to_thread(webbrowser.open, created["audience_url"])
-            timer = asyncio.get_running_loop().call_later(seconds, stop.set) if seconds else None
-            try:
-                await _talk(api, created, clock, stop, host)
-            finally:
-                if timer is not None:
-                    timer.cancel()
+            await _talk(api, created, clock, stop, host, seconds)
             record = host.records / str(created["id"])
     return {
         "audience_url": created["audience_url"],
@@ -89,29 +84,44 @@ async def _demo(seconds: float | None, port: int | None, data: Path, open_page: 
     }
 
 
-async def _talk(api: HostApi, created: dict[str, Any], clock: Clock, stop: asyncio.Event, host: Host) -> None:
-    """Both sides until `stop`, and whoever takes a chair after that. Raises what makes the host stop."""
-    sides = [asyncio.create_task(_chair(api, side, clock, stop)) for side in created["sides"]]
-    stopped, failed = asyncio.create_task(stop.wait()), asyncio.create_task(host.failed())
+async def _talk(
+    api: HostApi,
+    created: dict[str, Any],
+    clock: Clock,
+    stop: asyncio.Event,
+    host: Host,
+    seconds: float | None,
+) -> None:
+    """Both sides until `stop`, or `seconds` after they went on air. Raises what makes the host stop."""
+    sides = [_drawn(api, facts, clock) for facts in created["sides"]]
+    chairs = [
+        asyncio.create_task(_sit(side, facts, stop))
+        for side, facts in zip(sides, created["sides"], strict=True)
+    ]
+    failed = asyncio.create_task(host.failed())
+    timed = asyncio.create_task(_stop_after(seconds, sides, chairs, stop))
+    stopped = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({stopped, failed}, return_when=asyncio.FIRST_COMPLETED)
         if failed.done():
             failed.result()
-        await asyncio.gather(*sides)
+        await asyncio.gather(*chairs)
     finally:
-        for task in (*sides, stopped, failed):
+        for task in (*chairs, stopped, failed, timed):
             task.cancel()
-        await asyncio.gather(*sides, stopped, failed, return_exceptions=True)
+        await asyncio.gather(*chairs, stopped, failed, timed, return_exceptions=True)
 
 
-async def _chair(api: HostApi, facts: dict[str, Any], clock: Clock, stop: asyncio.Event) -> None:
-    """One drawn person, until it stops, is taken over, or fails; the other goes on in any case."""
-
+def _drawn(api: HostApi, facts: dict[str, Any], clock: Clock) -> Side:
     def spec(seat: dict[str, Any]) -> Spec:
         options = {"side": facts["side"], "name": seat["name"], "language": seat["language"]}
         return Spec("synthetic", options)
 
-    side = Side(api, StageAddress.parse(facts["stage_url"]), spec, clock=clock)
+    return Side(api, StageAddress.parse(facts["stage_url"]), spec, clock=clock)
+
+
+async def _sit(side: Side, facts: dict[str, Any], stop: asyncio.Event) -> None:
+    """One drawn person, until it stops, is taken over, or fails; the other goes on in any case."""
     try:
         code = await side.run(stop)
     except VivavoceError as error:
@@ -119,6 +129,20 @@ async def _chair(api: HostApi, facts: dict[str, Any], clock: Clock, stop: asynci
         return
     if code is not None:
         say(f"{facts['name']}, drawn, leaves the chair. {why_it_ended(code)}")
+
+
+async def _stop_after(
+    seconds: float | None, sides: list[Side], chairs: list[asyncio.Task[None]], stop: asyncio.Event
+) -> None:
+    """Set `stop` when the time is up; it runs from when both are on air, or one of them never will be."""
+    if seconds is None:
+        return
+    for side, chair in zip(sides, chairs, strict=True):
+        there = asyncio.create_task(side.on_air.wait())
+        await asyncio.wait({there, chair}, return_when=asyncio.FIRST_COMPLETED)
+        there.cancel()
+    await asyncio.sleep(seconds)
+    stop.set()
 
 
 @asynccontextmanager

@@ -22,6 +22,7 @@ __all__ = ["Progress", "Side", "why_it_ended"]
 _CLOCK_WORD_S: Final = 2.0
 _PROBE_EVERY: Final = 3
 _LEAVE_S: Final = 3.0
+_DRAIN_S: Final = 0.3
 
 State = Literal["preparing", "live", "reconnecting", "ended"]
 
@@ -58,6 +59,8 @@ class Side:
         self._clock, self._take_over = clock, take_over
         self._device = secrets.token_urlsafe(12)
         self.progress = Progress()
+        self.on_air = asyncio.Event()
+        """Set when it has gone on air."""
 
     async def run(self, stop: asyncio.Event) -> str | None:
         """Be on air until the source ends (None), `stop` is set (None), or the host ends the run (its code,
@@ -99,6 +102,7 @@ class Side:
         async with publisher:
             publisher.set_tracks(tracks.tracks, tracks.devices)
             self.progress.state = "live"
+            self.on_air.set()
             source.go()
             carrying = asyncio.create_task(self._carry(publisher, source, events, epoch_us))
             telling = asyncio.create_task(self._tell_clock(publisher, epoch_us))
@@ -115,6 +119,8 @@ class Side:
                 return ended.result()
             for task in done:
                 task.result()
+            # The last samples are on their way; a line that closes at once would cut them off.
+            await asyncio.sleep(_DRAIN_S)
             return None
 
     async def _carry(self, publisher: Publisher, source: SourceProcess, events: Any, epoch_us: int) -> None:
