@@ -74,6 +74,7 @@ CODES: Final[dict[str, str]] = {
     "record.unreadable": "Give the path of a record that this or an earlier version of Vivavoce wrote.",
     "record.empty": "Nothing was recorded here yet, so there is nothing to export.",
     "page.unknown": "Start from the host's front page.",
+    "page.not_built": "Run `make setup` where the host was installed.",
     # what is not allowed
     "access.host": "Use the host's secret; its file is named where the host was started.",
     "access.stage": "Open the stage by the whole address that the host gave you, with the part after the #.",

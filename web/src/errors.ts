@@ -18,6 +18,7 @@ export const CODES = {
   "record.unreadable": "Give the path of a record that this or an earlier version of Vivavoce wrote.",
   "record.empty": "Nothing was recorded here yet, so there is nothing to export.",
   "page.unknown": "Start from the host's front page.",
+  "page.not_built": "Run `make setup` where the host was installed.",
   "access.host": "Use the host's secret; its file is named where the host was started.",
   "access.stage": "Open the stage by the whole address that the host gave you, with the part after the #.",
   "access.token": "Go on air again from the stage page.",

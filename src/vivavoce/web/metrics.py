@@ -206,5 +206,5 @@ class Metrics:
             self._to_host_uncertainty.labels(discussion, seat).set(uncertainty_us / 1e6)
 
     def run_ended(self, discussion: str, seat: str, run: str, *, why: str, at_us: int) -> None:
-        self._running.pop((discussion, seat, run), None)
-        self._runs.labels(discussion, seat, why).inc()
+        if self._running.pop((discussion, seat, run), None) is not None:
+            self._runs.labels(discussion, seat, why).inc()

@@ -47,7 +47,7 @@ def _text(path: Path) -> str | None:
 def _serve(site: TheSite, name: str) -> Response:
     text = page(name, static=site.static)
     if text is None:
-        raise UnavailableError("page.unknown", f"The page {name} was not built.", remedy="Run `make setup`.")
+        raise UnavailableError("page.not_built", f"The page {name} was not built.")
     return HTMLResponse(text, headers={"Cache-Control": _ASK})
 
 

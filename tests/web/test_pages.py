@@ -1,0 +1,179 @@
+"""Pages, files, headers, the line's address and the clock."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.web.conftest import Web
+from vivavoce.web.site import host_of
+
+pytestmark = pytest.mark.anyio
+HTML = {"Accept": "text/html,application/xhtml+xml"}
+
+
+async def test_each_page_has_its_address(web: Web, client: httpx.AsyncClient) -> None:
+    made = await web.made()
+    for path, text in {
+        "/": "front",
+        f"/d/{made['id']}": "audience",
+        f"/stage/{made['id']}/north": "stage",
+    }.items():
+        answer = await client.get(path, headers=HTML)
+        assert (answer.status_code, text in answer.text) == (200, True)
+        head = await client.head(path, headers=HTML)
+        assert head.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/d/aaaaaaaaaa", "discussion.unknown"),
+        ("/stage/aaaaaaaaaa/north", "discussion.unknown"),
+        ("/nothing", "page.unknown"),
+        ("/no/thing/here", "page.unknown"),
+    ],
+)
+async def test_a_person_is_told_what_is_wrong_on_a_page_and_a_program_in_json(
+    client: httpx.AsyncClient, path: str, code: str
+) -> None:
+    page = await client.get(path, headers=HTML)
+    assert page.status_code == 404
+    assert f'code="{code}"' in page.text
+    assert "__" not in page.text
+    told = await client.get(path, headers={"Accept": "application/json"})
+    assert told.status_code == 404
+    assert told.json()["error"]["code"] == code
+
+
+async def test_what_was_asked_for_cannot_write_into_the_error_page(client: httpx.AsyncClient) -> None:
+    answer = await client.get('/"><script>alert(1)</script>__REMEDY__', headers=HTML)
+    assert answer.status_code == 404
+    assert "<script>" not in answer.text
+
+
+async def test_a_stage_of_an_unknown_seat_is_told_so(web: Web, client: httpx.AsyncClient) -> None:
+    made = await web.made()
+    answer = await client.get(f"/stage/{made['id']}/east", headers=HTML)
+    assert answer.status_code == 404
+    assert "seat.unknown" in answer.text
+
+
+async def test_files_are_kept_for_ever_where_their_name_tells_their_content(
+    client: httpx.AsyncClient,
+) -> None:
+    asset = await client.get("/assets/main-abc123.js")
+    assert asset.status_code == 200
+    assert "immutable" in asset.headers["cache-control"]
+    assert asset.headers["content-type"].startswith("text/javascript")
+    icon = await client.get("/icon.svg")
+    assert icon.headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../outside.txt",
+        "/..%2foutside.txt",
+        "/assets/..%2f..%2foutside.txt",
+        "/assets/../../outside.txt",
+        "/assets/%2e%2e/%2e%2e/outside.txt",
+        "/assets//etc/passwd",
+        "/%2fetc%2fpasswd",
+        "/assets/%00",
+        "/assets/" + "a" * 5000,
+        "/audience.html",
+        "/assets",
+        "/assets/",
+    ],
+)
+async def test_only_the_built_files_are_served(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 404
+    assert "not for you" not in answer.text
+
+
+async def test_every_answer_keeps_to_itself(web: Web, client: httpx.AsyncClient) -> None:
+    made = await web.made()
+    for path in ("/", f"/d/{made['id']}", "/api/clock", "/assets/main-abc123.js", "/nothing", "/api/docs"):
+        headers = (await client.get(path, headers=HTML)).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["cross-origin-opener-policy"] == "same-origin"
+        assert headers["cross-origin-embedder-policy"] == "require-corp"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert "camera=()" in headers["permissions-policy"]
+        assert "server" not in headers
+    stage = (await client.get(f"/stage/{made['id']}/north", headers=HTML)).headers
+    assert "camera=(self), microphone=(self)" in stage["permissions-policy"]
+
+
+async def test_pages_that_were_not_built_are_told_with_their_remedy(
+    web: Web, client: httpx.AsyncClient
+) -> None:
+    for page in web.site.static.glob("*.html"):
+        page.unlink()
+    answer = await client.get("/", headers=HTML)
+    assert answer.status_code == 503
+    assert "make setup" in answer.text
+
+
+LINES = {
+    "http://localhost:8080": "https://127.0.0.1:4443/line",
+    "http://127.0.0.1:8080": "https://127.0.0.1:4443/line",
+    "http://[::1]:8080": "https://127.0.0.1:4443/line",
+    "http://192.0.2.7:8080": "https://192.0.2.7:4443/line",
+    "http://[2001:db8::1]:8080": "https://[2001:db8::1]:4443/line",
+    "http://studio.example": "https://studio.example:4443/line",
+}
+
+
+@pytest.mark.parametrize("base", LINES)
+async def test_the_line_is_where_the_page_was_asked_for(web: Web, base: str) -> None:
+    async with web.client(base) as client:
+        answer = await client.get("/api/line")
+    assert answer.json() == {"url": LINES[base], "fingerprint": "ab" * 32}
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_an_external_relay_takes_the_viewers_and_leaves_the_sides_here(web: Web) -> None:
+    web.site.relay = "https://relay.example/vivavoce"
+    async with web.client() as client:
+        answer = await client.get("/api/line")
+    assert answer.json() == {"url": "https://relay.example/vivavoce", "fingerprint": None}
+
+
+async def test_the_clock_is_the_hosts(web: Web, client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/clock")
+    assert answer.json() == {"received_us": web.clock.at_us, "sent_us": web.clock.at_us}
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_the_reference_names_every_operation_and_schema(client: httpx.AsyncClient) -> None:
+    openapi = (await client.get("/api/openapi.json")).json()
+    page = (await client.get("/api/docs")).text
+    for path, operations in openapi["paths"].items():
+        for method, operation in operations.items():
+            assert f"<code>{method.upper()} {path}</code>" in page
+            assert operation.get("description"), (method, path)
+    for name in openapi["components"]["schemas"]:
+        assert f'id="schema-{name}"' in page
+    assert "<script" not in page
+    assert (await client.get("/api/docs.css")).headers["content-type"].startswith("text/css")
+
+
+@pytest.mark.parametrize("path", ["/api/discussions", "/api/line", "/api/clock"])
+async def test_a_method_that_is_not_for_a_path_is_told(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.patch(path)
+    assert answer.status_code == 405
+    assert answer.json()["error"]["code"] == "input.malformed"
+    assert "allow" in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("header", "host"),
+    [("a:1", "a"), ("A.", "a"), ("[::1]:1", "::1"), ("a:b", None), ("", None), ("a/b", None), ("a?b", None)],
+)
+def test_the_host_of_a_header(header: str, host: str | None) -> None:
+    assert host_of(header) == host
