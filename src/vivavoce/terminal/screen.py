@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["say", "stop_on_signal"]
+__all__ = ["say", "stop_on_signal", "warn"]
 
 
 def say(text: str) -> None:
     """One or more lines on standard output, at once, also into a pipe."""
     print(text, flush=True)  # noqa: T201
+
+
+def warn(text: str) -> None:
+    """A line on standard error."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 @contextmanager

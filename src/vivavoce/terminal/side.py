@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from vivavoce.clock import Clock
-from vivavoce.errors import UnavailableError, VivavoceError
+from vivavoce.errors import RefusedError, UnavailableError, VivavoceError
 from vivavoce.line.publish import Publisher
 from vivavoce.line.sources.process import SourceProcess, Spec
 from vivavoce.line.sources.source import Event, Note, Packet, Tracks
@@ -29,7 +29,8 @@ State = Literal["preparing", "live", "reconnecting", "ended"]
 
 @dataclass(slots=True)
 class Progress:
-    """How a side does. sent_bytes, samples: since it went on air. lag_us: from capture to line, newest."""
+    """How a side does. sent_bytes, samples: since it went on air. lag_us: from capture to line, newest.
+    epoch_us: the clock's time at timestamp 0."""
 
     state: State = "preparing"
     note: str = ""
@@ -37,6 +38,7 @@ class Progress:
     samples: int = 0
     lag_us: int | None = None
     run: str = ""
+    epoch_us: int = 0
     grant: AirGrant | None = None
 
 
@@ -69,6 +71,8 @@ class Side:
         Raises what the host, the line or the source raise; `air.taken` where another device is on air.
         """
         seat = await self._api.seat(self._stage)
+        if seat["on_air"] and not self._take_over:
+            raise RefusedError("air.taken", f"The device {seat['device']} is on air for {seat['name']}.")
         await self._api.compare_clocks()
         async with SourceProcess(self._spec_of(seat), clock=self._clock) as source:
             events = aiter(source)
@@ -89,7 +93,7 @@ class Side:
     async def _publish(
         self, grant: AirGrant, source: SourceProcess, events: Any, tracks: Tracks, stop: asyncio.Event
     ) -> str | None:
-        epoch_us = self._clock.now_us()
+        self.progress.epoch_us = epoch_us = self._clock.now_us()
         publisher = Publisher(
             url=grant.line_url,
             fingerprint=grant.fingerprint,

@@ -1,0 +1,187 @@
+"""`vivavoce watch`: a viewer in the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json as json_format
+from collections.abc import Iterable
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from vivavoce.clock import SystemClock
+from vivavoce.errors import UnavailableError
+from vivavoce.line.watch import Event, LineState, Watcher
+from vivavoce.terminal.addresses import AudienceAddress, checked_fingerprint
+from vivavoce.terminal.api import HostApi
+from vivavoce.terminal.report import Line, Reporter
+from vivavoce.terminal.screen import say, stop_on_signal
+
+__all__ = ["watch"]
+
+_TICK_S: Final = 0.1
+_PROBE_S: Final = 5.0
+
+
+def watch(
+    audience_url: Annotated[str, typer.Argument(help="The audience page's address, https://HOST/d/ID.")],
+    json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, once a second and at every change.")
+    ] = False,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.1, help="End after so many seconds; without it, on Ctrl-C.")
+    ] = None,
+    relay: Annotated[
+        str | None, typer.Option(help="Take the line from this relay or mirror, https://…, instead.")
+    ] = None,
+    fingerprint: Annotated[
+        str | None,
+        typer.Option(
+            help="SHA-256, in hex, of the certificate to accept: --relay's if that is given, else the host's."
+        ),
+    ] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Accept any certificate of the host's pages.")
+    ] = False,
+) -> None:
+    """Watch both sides, and tell for each its state and its delay.
+
+    The delay runs from capture to arrival here; it is measured, trusting the host's clock.
+    """
+    address = AudienceAddress.parse(audience_url)
+    relay = relay or address.relay
+    pinned = checked_fingerprint(fingerprint) or address.fingerprint
+    asyncio.run(_watch(address, relay, pinned, json, seconds, insecure))
+
+
+async def _watch(
+    address: AudienceAddress,
+    relay: str | None,
+    fingerprint: str | None,
+    json: bool,
+    seconds: float | None,
+    insecure: bool,
+) -> None:
+    clock = SystemClock()
+    of_pages = None if relay else fingerprint
+    with stop_on_signal() as stop:
+        timer = asyncio.get_running_loop().call_later(seconds, stop.set) if seconds else None
+        async with HostApi(address.base, clock=clock, fingerprint=of_pages, insecure=insecure) as api:
+            sides = await _sides(api, address, needed=relay is None)
+            url, pin = (relay, fingerprint) if relay else await api.line()
+            watcher = Watcher(
+                url=url,
+                fingerprint=pin,
+                discussion=address.discussion,
+                clock=clock,
+                host_clock=lambda: api.clock_estimate,
+            )
+            shown = _JsonLines() if json else _Screen(address)
+            reporter = Reporter(sides)
+            async with watcher, asyncio.TaskGroup() as group:
+                shown.show(reporter.take(LineState("live", None, clock.now_us())))
+                tasks = [
+                    group.create_task(_follow(watcher, reporter, shown)),
+                    group.create_task(_tick(reporter, shown, clock)),
+                    group.create_task(_compare(api)),
+                ]
+                with shown.live:
+                    await stop.wait()
+                for task in tasks:
+                    task.cancel()
+        if timer is not None:
+            timer.cancel()
+
+
+async def _sides(api: HostApi, address: AudienceAddress, *, needed: bool) -> dict[str, str]:
+    """The sides' seats and names. A mirror can be watched while the host is away."""
+    try:
+        facts = await api.discussion(address.discussion)
+        await api.compare_clocks()
+    except UnavailableError:
+        if needed:
+            raise
+        return {"north": "North", "south": "South"}
+    return {seat["seat"]: seat["name"] for seat in facts["seats"] if seat["kind"] == "side"}
+
+
+async def _follow(watcher: Watcher, reporter: Reporter, shown: _Shown) -> None:
+    event: Event
+    async for event in watcher:
+        shown.show(reporter.take(event))
+
+
+async def _tick(reporter: Reporter, shown: _Shown, clock: SystemClock) -> None:
+    while True:
+        await asyncio.sleep(_TICK_S)
+        shown.show(reporter.tick(clock.now_us()))
+
+
+async def _compare(api: HostApi) -> None:
+    while True:
+        await asyncio.sleep(_PROBE_S)
+        with contextlib.suppress(UnavailableError):
+            await api.compare_clocks()
+
+
+class _Shown:
+    """Where lines go."""
+
+    live: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
+
+    def show(self, lines: Iterable[Line]) -> None:
+        raise NotImplementedError
+
+
+class _JsonLines(_Shown):
+    def show(self, lines: Iterable[Line]) -> None:
+        for line in lines:
+            say(json_format.dumps(line.to_json()))
+
+
+class _Screen(_Shown):
+    """The newest line of each side, in place; into a pipe, each change once."""
+
+    def __init__(self, address: AudienceAddress) -> None:
+        self._address = address
+        self._console = Console()
+        self._newest: dict[str, Line] = {}
+        self._live = Live(console=self._console, refresh_per_second=4, transient=False)
+        if self._console.is_terminal:
+            self.live = self._live
+
+    def show(self, lines: Iterable[Line]) -> None:
+        for line in lines:
+            before = self._newest.get(line.side)
+            self._newest[line.side] = line
+            new = before is None or (before.state, before.code) != (line.state, line.code)
+            if new and not self._console.is_terminal:
+                say(f"{line.to_json()['at']} {line.side}: {_words(line)}")
+        if self._console.is_terminal:
+            self._live.update(self._table())
+
+    def _table(self) -> Table:
+        table = Table(box=None, pad_edge=False, title=f"Discussion {self._address.discussion}")
+        for heading in ("Side", "State", "Delay, measured, trusting the host's clock"):
+            table.add_column(heading, min_width=12)
+        for line in self._newest.values():
+            table.add_row(line.side, _words(line), _delay(line))
+        return table
+
+
+def _words(line: Line) -> str:
+    if line.state == "unsealed":
+        return "on air, unsealed"
+    return {"air.not_on": "not on air", "line.unreachable": "this viewer's line is down"}.get(
+        line.code or "", "gap: something is missing"
+    )
+
+
+def _delay(line: Line) -> str:
+    if line.delay is None:
+        return "not known"
+    return f"{line.delay.p50_us / 1000:.0f} ms, give or take {line.delay.uncertainty_us / 1000:.0f}"
