@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -44,13 +45,13 @@ def carphone() -> Path:
 
 
 @cache
-def _pictures(width: int, height: int) -> list[np.ndarray]:
+def _pictures(width: int, height: int) -> list[Any]:
     with av.open(str(carphone())) as clip:
         frames = [frame.reformat(width, height, "rgb24").to_ndarray() for frame in clip.decode(video=0)]
     grain = np.random.default_rng(7)
     return [
         np.clip(
-            frame.astype(np.int16) + grain.integers(-9, 10, frame.shape[:2] + (1,), dtype=np.int16), 0, 255
+            frame.astype(np.int16) + grain.integers(-9, 10, (*frame.shape[:2], 1), dtype=np.int16), 0, 255
         ).astype(np.uint8)
         for frame in frames
     ]
@@ -67,7 +68,8 @@ def encode_picture(
     name: str = "hd.1",
 ) -> tuple[TrackConfig, tuple[Encoded, ...]]:
     """codec: h264, vp9 or av1. A key picture every GROUP pictures; no pictures out of order."""
-    encoder = av.CodecContext.create({"h264": "libx264", "vp9": "libvpx-vp9", "av1": "libsvtav1"}[codec], "w")
+    engine = {"h264": "libx264", "vp9": "libvpx-vp9", "av1": "libsvtav1"}[codec]
+    encoder: Any = av.CodecContext.create(engine, "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.time_base, encoder.framerate = Fraction(1, 1_000_000), Fraction(30_000, 1001)
     encoder.gop_size, encoder.bit_rate = GROUP, bitrate
@@ -113,7 +115,7 @@ def encode_sound(
     interprets: str | None = None,
 ) -> tuple[TrackConfig, tuple[Encoded, ...]]:
     """A voice-like tone with syllables, 48 kHz, one channel, packets of 20 ms."""
-    encoder = av.CodecContext.create("libopus", "w")
+    encoder: Any = av.CodecContext.create("libopus", "w")
     encoder.sample_rate, encoder.layout, encoder.format = 48_000, "mono", "flt"
     encoder.bit_rate = 64_000
     encoder.options = {"frame_duration": "20", "application": "voip"}
@@ -141,8 +143,7 @@ def encode_sound(
     return config, tuple(samples)
 
 
-def _sample(codec: str, packet: av.Packet) -> Encoded:
-    assert packet.pts is not None
+def _sample(codec: str, packet: Any) -> Encoded:
     assert packet.pts == packet.dts or codec != "h264", "no pictures out of order"
     data = bytes(packet)
     if codec == "h264":

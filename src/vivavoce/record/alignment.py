@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median, median_low
 
 __all__ = ["Stretch", "align", "offset_at"]
@@ -51,7 +52,7 @@ def align(samples: Iterable[tuple[int, int]]) -> list[Stretch]:
     delays = [minima[window] for window in windows]
     starts = _starts(delays)
     stretches = []
-    for first, last in zip(starts, [*starts[1:], len(delays)], strict=True):
+    for first, last in pairwise([*starts, len(delays)]):
         part = delays[first:last]
         quarter = max(1, len(part) // 4)
         drift = int(median(part[-quarter:]) - median(part[:quarter]))

@@ -119,7 +119,7 @@ class _Reader:
             return None
         try:
             facts = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             facts = None
         if not isinstance(facts, dict) or not isinstance(facts.get("version"), int):
             self._find("record.json", "cannot be read")

@@ -171,7 +171,7 @@ def read_header(file: BinaryIO) -> tuple[Header, int]:
     """
     file.seek(0)
     data = file.read(_MAX_HEADER_BYTES)
-    at = data.find(HEADER_UUID) - 8
+    at = data.find(b"uuid" + HEADER_UUID) - 4
     if at < 0 or len(data) < at + 32:
         raise EvidenceError("record.unreadable", "The file does not start as a track of a record does.")
     (size,) = struct.unpack_from(">I", data, at)

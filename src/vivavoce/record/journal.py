@@ -40,7 +40,7 @@ def decode(data: bytes) -> tuple[list[Event], list[int]]:
             continue
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             event = None
         known = isinstance(event, dict) and isinstance(event.get("event"), str)
         if known and type(event.get("at_us")) is int:

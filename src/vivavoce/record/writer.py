@@ -36,6 +36,7 @@ TrackKey = tuple[str, str, str, str]
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 _TRACK = re.compile(r"[a-z0-9-]{1,24}\.[1-9][0-9]{0,5}")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_LEAST_ROOM = 1 << 20
 _MAX_WAITING = 20_000
 """Journal lines kept in memory while nothing can be written: hours of them, and a few megabytes."""
 
@@ -74,6 +75,7 @@ class Writer:
         self._epochs: dict[tuple[str, str, str], int] = {}
         self._tracks: dict[TrackKey, _Track] = {}
         self._waiting: deque[tuple[str, bytes]] = deque(maxlen=_MAX_WAITING)
+        self._trying = False  # the next sample is written although the disk failed before
         self.health: Health = "running"
 
     def open_discussion(self, discussion: str, facts: Mapping[str, Any], at_us: int) -> None:
@@ -108,11 +110,13 @@ class Writer:
             self._report("sample outside any track", seat=sample.seat, run=sample.run, track=sample.track)
             return
         track.groups.seen(sample.group, sample.received_us)
-        if self.health != "running":
+        if self.health != "running" and not self._trying:
             self._lose(track, sample.group, 1, self.health)
             return
         try:
             self._append(track, sample)
+            if self._trying:
+                self._resume(sample.received_us)
         except VivavoceError:
             self._lose(track, sample.group, 1, "codec")
         except OSError as error:
@@ -280,14 +284,20 @@ class Writer:
         if self.health == "running":
             if free < self._min_free:
                 self._stop(OSError(errno.ENOSPC, f"{free} bytes are left"), now_us)
-        elif self.health == "off" or free >= 2 * self._min_free:
-            self.health = "running"
-            self._report("recording again", free_bytes=free)
-            for discussion in sorted(self._opened):
-                self._journal(discussion, "resumed", now_us)
+        elif self.health == "off":
+            self._trying = True  # only a sample that can be written shows that the fault is over
+        elif free >= max(2 * self._min_free, _LEAST_ROOM):
+            self._resume(now_us)
+
+    def _resume(self, at_us: int) -> None:
+        self.health, self._trying = "running", False
+        self._report("recording again")
+        for discussion in sorted(self._opened):
+            self._journal(discussion, "resumed", at_us)
 
     def _stop(self, error: OSError, at_us: int) -> None:
         was = self.health
+        self._trying = False
         self.health = "disk_full" if error.errno in _FULL else "off"
         if was == self.health:
             return
