@@ -44,7 +44,7 @@ export const CODES = {
   "browser.cannot": "Use a current Chrome, Edge or Firefox.",
   "device.camera": "Check that it is plugged in, allowed in the browser, and not in use elsewhere.",
   "device.microphone": "Check that it is plugged in, allowed in the browser, and not in use elsewhere.",
-  "internal": "This is a fault of Vivavoce; its log says more.",
+  internal: "This is a fault of Vivavoce; its log says more.",
 } as const;
 
 /** A stable code, the same in Python. */

@@ -4,7 +4,8 @@
  * A camera or a sound card counts on a clock of its own, from an unknown start. What is known is when each
  * picture or block reached us. It cannot arrive before it was taken, so the smallest (arrival - device time) of
  * the last seconds is the offset; everything above it is waiting. The offset slews, so that two timestamps
- * keep their distance to within half a percent, and steps only when the device's clock did.
+ * keep their distance to within half a percent, and steps only when the device's clock did. What arrives first is
+ * often late (encoders are still being made), so nothing should be stamped before `settled`.
  *
  *     device   |--33ms--|--33ms--|--33ms--|
  *     arrival    |----35ms--|---31ms-|---34ms--|      offset = the least of (arrival - device)
@@ -16,12 +17,14 @@
  */
 
 const WINDOW_US = 4_000_000;
+const SETTLE_US = 300_000;
 const SLEW = 0.005;
 const STEP_US = 500_000;
 
 export class CaptureClock {
   #recent: { arrivedUs: number; offsetUs: number }[] = [];
   #offsetUs: number | null = null;
+  #firstUs: number | null = null;
   #lastArrivedUs = 0;
   #lastMappedUs = Number.NEGATIVE_INFINITY;
 
@@ -30,17 +33,25 @@ export class CaptureClock {
    * `arrivedUs`: on the page's clock, not falling.
    */
   arrived(deviceUs: number, arrivedUs: number): void {
+    this.#firstUs ??= arrivedUs;
     const offsetUs = arrivedUs - deviceUs;
-    this.#recent = this.#recent.filter((one) => one.arrivedUs > arrivedUs - WINDOW_US && one.offsetUs < offsetUs);
+    this.#recent = this.#recent.filter(
+      (one) => one.arrivedUs > arrivedUs - WINDOW_US && one.offsetUs < offsetUs,
+    );
     this.#recent.push({ arrivedUs, offsetUs });
     const least = this.#recent[0]?.offsetUs ?? offsetUs;
-    if (this.#offsetUs === null || Math.abs(least - this.#offsetUs) > STEP_US) {
+    if (this.#offsetUs === null || !this.settled || Math.abs(least - this.#offsetUs) > STEP_US) {
       this.#offsetUs = least;
     } else {
       const most = Math.max(0, arrivedUs - this.#lastArrivedUs) * SLEW;
       this.#offsetUs += Math.max(-most, Math.min(most, least - this.#offsetUs));
     }
     this.#lastArrivedUs = arrivedUs;
+  }
+
+  /** Whether enough arrived to know the offset: for 300 ms. */
+  get settled(): boolean {
+    return this.#firstUs !== null && this.#lastArrivedUs - this.#firstUs >= SETTLE_US;
   }
 
   /**

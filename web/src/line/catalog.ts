@@ -123,9 +123,11 @@ function videoTrack(name: string, entry: Json, ours: Json): VideoTrack {
     throw new VivavoceError("line.codec", `The track ${name} is in a codec that the line does not carry.`);
   }
   const description = bytesOfHex(matching(entry.description ?? "", DESCRIPTION, `${name}.description`));
-  if (codec.startsWith("avc1") && description.byteLength === 0) refuse(`the H.264 track ${name} has no description`);
+  if (codec.startsWith("avc1") && description.byteLength === 0)
+    refuse(`the H.264 track ${name} has no description`);
   const framerate = entry.framerate ?? 0;
-  if (typeof framerate !== "number" || !(framerate >= 0 && framerate <= 240)) refuse(`${name}.framerate is not 0 to 240`);
+  if (typeof framerate !== "number" || !(framerate >= 0 && framerate <= 240))
+    refuse(`${name}.framerate is not 0 to 240`);
   return {
     kind: "video",
     name,
@@ -146,7 +148,8 @@ function audioTrack(name: string, entry: Json, ours: Json): AudioTrack {
   }
   const role = oneOf(ours.role, ["floor", "booth", "clean"] as const, `${name}.role`);
   const interprets = ours.interprets ?? null;
-  if ((role === "booth") !== (interprets !== null)) refuse(`${name} is a booth without an original, or the reverse`);
+  if ((role === "booth") !== (interprets !== null))
+    refuse(`${name} is a booth without an original, or the reverse`);
   return {
     kind: "audio",
     name,
@@ -272,5 +275,7 @@ export function hexOfBytes(bytes: Uint8Array): string {
 
 /** Bytes of a hex string of even length; what is not hex becomes 0, so check it first. */
 export function bytesOfHex(hex: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, at) => Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16));
+  return Uint8Array.from({ length: hex.length / 2 }, (_, at) =>
+    Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16),
+  );
 }

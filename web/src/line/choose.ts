@@ -29,5 +29,7 @@ export function chooseVideo(catalog: Catalog, width: number, height: number): Vi
 /** The floor of a seat: what was said there, in the original. */
 export function chooseFloor(catalog: Catalog): AudioTrack | null {
   const sounds = catalog.tracks.filter((track) => track.kind === "audio");
-  return sounds.find((track) => track.role === "floor") ?? sounds.find((track) => track.role === "booth") ?? null;
+  return (
+    sounds.find((track) => track.role === "floor") ?? sounds.find((track) => track.role === "booth") ?? null
+  );
 }

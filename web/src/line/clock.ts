@@ -136,6 +136,9 @@ export class HostClock extends EventTarget {
       // The host is away; the next probe tells.
     }
     if (!this.#running) return;
-    this.#timer = setTimeout(() => void this.#ask(), this.#asked < FIRST_PROBES ? FIRST_EVERY_MS : THEN_EVERY_MS);
+    this.#timer = setTimeout(
+      () => void this.#ask(),
+      this.#asked < FIRST_PROBES ? FIRST_EVERY_MS : THEN_EVERY_MS,
+    );
   }
 }

@@ -61,7 +61,9 @@ const AVC_LEVELS = [
 
 function avcLevel(shape: PictureShape): string {
   const blocks = Math.ceil(shape.width / 16) * Math.ceil(shape.height / 16);
-  const level = AVC_LEVELS.find(([second, picture]) => blocks <= picture && blocks * shape.framerate <= second);
+  const level = AVC_LEVELS.find(
+    ([second, picture]) => blocks <= picture && blocks * shape.framerate <= second,
+  );
   return level?.[2] ?? "33";
 }
 
@@ -107,7 +109,10 @@ export async function pickPictureEncoding(shape: PictureShape): Promise<VideoEnc
       // An unknown codec string is an answer too.
     }
   }
-  throw new VivavoceError("line.codec", `No encoder here makes a picture of ${shape.width} by ${shape.height}.`);
+  throw new VivavoceError(
+    "line.codec",
+    `No encoder here makes a picture of ${shape.width} by ${shape.height}.`,
+  );
 }
 
 const TEMPORAL_DELIMITER = 2;

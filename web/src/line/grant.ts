@@ -32,7 +32,9 @@ export async function endedBecause(grant: AirGrant, apiUrl: string): Promise<Err
 /** What a discussion's description says of a run: `access.token` when another or none is on air in its seat. */
 export function codeIn(described: unknown, seat: string, run: string): ErrorCode | null {
   const root = described as { state?: unknown; seats?: unknown };
-  const seats = ((root?.state as { seats?: unknown })?.seats ?? root?.seats) as Record<string, unknown> | undefined;
+  const seats = ((root?.state as { seats?: unknown })?.seats ?? root?.seats) as
+    | Record<string, unknown>
+    | undefined;
   const one = seats?.[seat] as { run?: unknown; on_air?: unknown } | undefined;
   if (!one || !("run" in one)) return null;
   return one.run === run ? null : "access.token";

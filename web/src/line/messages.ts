@@ -66,6 +66,7 @@ export type ToWatcherWorker =
       discussion: string;
       seats: string[];
       listener: string | null;
+      language: string | null;
       reachUrl: string;
     }
   | { type: "canvas"; seat: string; canvas: OffscreenCanvas }
@@ -78,4 +79,6 @@ export type ToWatcherWorker =
 export type FromWatcherWorker =
   | { type: "line"; state: LineState }
   | { type: "host"; state: HostState }
-  | { type: "seat"; report: SeatReport };
+  | { type: "seat"; report: SeatReport }
+  /** A booth came on the line: it needs a place for its sound. */
+  | { type: "booth"; seat: string };

@@ -8,7 +8,12 @@ import { type PictureShape, pickPictureEncoding, withoutTemporalDelimiter } from
 import type { TrackConfig } from "./publication";
 
 /** `config` is what a decoder needs for this sample and those after it. */
-export type PictureSample = (config: TrackConfig, timestampUs: number, key: boolean, data: Uint8Array) => void;
+export type PictureSample = (
+  config: TrackConfig,
+  timestampUs: number,
+  key: boolean,
+  data: Uint8Array,
+) => void;
 
 /** An encoder that is further behind leaves pictures out: a late picture is worth less than the next one. */
 const MOST_QUEUED = 2;

@@ -109,7 +109,7 @@ export class PictureView {
       decoder.decode(
         new EncodedVideoChunk({
           type: index === 0 ? "key" : "delta",
-          timestamp: sample.timestampUs,
+          timestamp: Number(sample.timestampUs),
           data: sample.data,
         }),
       );
@@ -147,7 +147,9 @@ export class PictureView {
 function decoderConfig(track: VideoTrack): VideoDecoderConfig {
   return {
     codec: track.codec,
-    ...(track.description.byteLength > 0 ? { description: track.description as Uint8Array<ArrayBuffer> } : {}),
+    ...(track.description.byteLength > 0
+      ? { description: track.description as Uint8Array<ArrayBuffer> }
+      : {}),
     codedWidth: track.width,
     codedHeight: track.height,
     optimizeForLatency: true,

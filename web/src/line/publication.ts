@@ -8,7 +8,7 @@
  * @module
  */
 
-import { Broadcast, Group, Path, Time, type Track as MoqTrack } from "@moq/net";
+import { Broadcast, Group, type Track as MoqTrack, Path, Time } from "@moq/net";
 import {
   buildCatalog,
   CATALOG_TRACK,

@@ -128,7 +128,8 @@ export class Publisher extends EventTarget {
    */
   async start(): Promise<void> {
     const lacks = lacksForPublishing();
-    if (lacks.length > 0) throw new VivavoceError("browser.cannot", `This browser lacks ${lacks.join(", ")}.`);
+    if (lacks.length > 0)
+      throw new VivavoceError("browser.cannot", `This browser lacks ${lacks.join(", ")}.`);
     if (this.#worker) throw new Error("start() was called before");
     const { grant, language, clock } = this.#options;
     const worker = new Worker(new URL("./publisher.worker.ts", import.meta.url), { type: "module" });
@@ -217,7 +218,10 @@ export class Publisher extends EventTarget {
       const context = new AudioContext({ latencyHint: 0, sampleRate: 48_000 });
       this.#context = context;
       await context.audioWorklet.addModule(captureUrl);
-      const capture = new AudioWorkletNode(context, "vivavoce-capture", { numberOfInputs: 1, numberOfOutputs: 1 });
+      const capture = new AudioWorkletNode(context, "vivavoce-capture", {
+        numberOfInputs: 1,
+        numberOfOutputs: 1,
+      });
       const { port1, port2 } = new MessageChannel();
       capture.port.postMessage({ port: port1 }, [port1]);
       this.#tell({ type: "microphone", port: port2 }, [port2]);
@@ -248,7 +252,8 @@ export class Publisher extends EventTarget {
   #told(message: FromPublisherWorker): void {
     if (message.type === "epoch") this.#epochUs = message.epochUs;
     else if (message.type === "state") this.#setState(message.state);
-    else if (message.type === "stats") this.dispatchEvent(new CustomEvent("stats", { detail: message.stats }));
+    else if (message.type === "stats")
+      this.dispatchEvent(new CustomEvent("stats", { detail: message.stats }));
     else {
       this.#devices = message.devices;
       this.dispatchEvent(new CustomEvent("devices", { detail: message.devices }));

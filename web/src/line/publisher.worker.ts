@@ -4,6 +4,7 @@
  * @module
  */
 
+import "./quiet";
 import type { ErrorCode } from "../errors";
 import { VivavoceError } from "../errors";
 import { CaptureClock } from "./captureclock";
@@ -48,6 +49,7 @@ class Work {
   #estimate: ClockEstimate | null = null;
   #clockToldMs = Number.NEGATIVE_INFINITY;
   #encoders: PictureEncoder[] = [];
+  #fitting: Promise<void> = Promise.resolve();
   #camera = 0;
   #reader: ReadableStreamDefaultReader<VideoFrame> | null = null;
   #framerate = 30;
@@ -73,7 +75,12 @@ class Work {
     this.#language = language;
     this.#devices = devices;
     tell({ type: "epoch", epochUs: this.#epochUs });
-    this.#publication = new Publication({ path: grant.path, run: grant.run, epochUs: this.#epochUs, devices });
+    this.#publication = new Publication({
+      path: grant.path,
+      run: grant.run,
+      epochUs: this.#epochUs,
+      devices,
+    });
     this.#sound = new SoundEncoder(
       (pageUs, data) => this.#packet(pageUs, data),
       (error) => this.#soundFailed(error),
@@ -190,6 +197,10 @@ class Work {
     const arrivedUs = pageNowUs();
     this.#pictureSeenMs = performance.now();
     clock.arrived(picture.timestamp, arrivedUs);
+    if (!clock.settled) {
+      void this.#fitEncoders(picture.displayWidth, picture.displayHeight);
+      return;
+    }
     const timestamp = Math.max(clock.map(picture.timestamp) - this.#epochUs, this.#lastPictureUs + 1);
     if (timestamp < 0) return;
     this.#lastPictureUs = timestamp;
@@ -206,11 +217,18 @@ class Work {
   }
 
   /** Encoders for this size of picture; the same ones while it does not change. */
-  async #fitEncoders(width: number, height: number): Promise<void> {
+  #fitEncoders(width: number, height: number): Promise<void> {
+    this.#fitting = this.#fitting.then(() => this.#fit(width, height));
+    return this.#fitting;
+  }
+
+  async #fit(width: number, height: number): Promise<void> {
     const shapes = renditionsOf(width, height, this.#framerate);
     const fits = shapes.every((shape, at) => {
       const has = this.#encoders[at]?.shape;
-      return has && has.width === shape.width && has.height === shape.height && has.framerate === shape.framerate;
+      return (
+        has && has.width === shape.width && has.height === shape.height && has.framerate === shape.framerate
+      );
     });
     if (fits) return;
     for (const encoder of this.#encoders) encoder.close();
@@ -279,8 +297,10 @@ class Work {
 
   #tick(): void {
     const now = performance.now();
-    if (this.#devices.camera === "live" && now - this.#pictureSeenMs > SILENT_MS) this.device({ camera: "lost" });
-    if (this.#devices.microphone === "live" && now - this.#soundSeenMs > SILENT_MS) this.device({ microphone: "lost" });
+    if (this.#devices.camera === "live" && now - this.#pictureSeenMs > SILENT_MS)
+      this.device({ camera: "lost" });
+    if (this.#devices.microphone === "live" && now - this.#soundSeenMs > SILENT_MS)
+      this.device({ microphone: "lost" });
     if (now - this.#clockToldMs >= CLOCK_EVERY_MS) this.#tellClock(now);
     this.#tellStats();
   }
@@ -342,7 +362,9 @@ self.onmessage = (event: MessageEvent<ToPublisherWorker>) => {
   }
   if (!work) return;
   if (message.type === "camera") {
-    const frames = message.frames ?? (message.track ? new MediaStreamTrackProcessor({ track: message.track }).readable : null);
+    const frames =
+      message.frames ??
+      (message.track ? new MediaStreamTrackProcessor({ track: message.track }).readable : null);
     void work.camera(frames, message.framerate);
   } else if (message.type === "microphone") work.microphone(message.port);
   else if (message.type === "device") {

@@ -76,6 +76,6 @@ export class Redial {
     this.#failures = this.#failures.filter((at) => at > nowMs - REMEMBER_MS);
     const spent = this.#failures.length + this.#pending;
     if (spent < BUDGET) return this.#lastDialMs + (this.#pending > 0 ? PATIENCE_MS : LEAST_MS);
-    return this.#lastDialMs + Math.min(30_000, PATIENCE_MS * 2 ** (spent - BUDGET + 1));
+    return this.#lastDialMs + Math.min(60_000, PATIENCE_MS * 2 ** (spent - BUDGET + 1));
   }
 }

@@ -31,12 +31,12 @@ const DELAY_WINDOW_MS = 2000;
 
 export interface SeatWatchOptions {
   seat: string;
-  /** Whether the listener may hear this track (L13). */
-  mayHear: (track: AudioTrack) => boolean;
   /** How the page's clock stands to the host's now. */
   estimate: () => ClockEstimate | null;
   /** Something changed that is worth a report at once. */
   onChange: () => void;
+  /** The seat's sound tracks changed: what is heard of all seats may change with them (L13). */
+  onSounds: () => void;
 }
 
 export class SeatWatch {
@@ -51,6 +51,7 @@ export class SeatWatch {
   #side: ClockEstimate | null = null;
   #size = { width: 0, height: 0 };
   #port: MessagePort | null = null;
+  #hear: string | null = null;
   #view: PictureView | null = null;
   #next: PictureView | null = null;
   #feed: SoundFeed | null = null;
@@ -65,7 +66,7 @@ export class SeatWatch {
     this.seat = options.seat;
   }
 
-  /** What is on this seat's sound tracks, for the feed of others. */
+  /** The seat's sound tracks, as its catalogue lists them now. */
   get sounds(): AudioTrack[] {
     return this.#catalog?.tracks.filter((track) => track.kind === "audio") ?? [];
   }
@@ -96,6 +97,7 @@ export class SeatWatch {
     this.#refused.clear();
     this.#display.clear();
     this.#loudspeaker.clear();
+    this.#options.onSounds();
   }
 
   canvas(canvas: OffscreenCanvas): void {
@@ -112,6 +114,12 @@ export class SeatWatch {
   sound(port: MessagePort | null): void {
     this.#port = port;
     this.#loudspeaker.clear();
+    this.pick();
+  }
+
+  /** Which of its tracks the listener hears, by name; null for none. */
+  hear(track: string | null): void {
+    this.#hear = track;
     this.pick();
   }
 
@@ -132,7 +140,8 @@ export class SeatWatch {
       onAir,
       displayDelayMs: this.#display.median(now),
       loudspeakerDelayMs: this.#loudspeaker.median(now),
-      uncertaintyMs: this.#side && estimate ? (this.#side.uncertaintyUs + estimate.uncertaintyUs) / 1000 : null,
+      uncertaintyMs:
+        this.#side && estimate ? (this.#side.uncertaintyUs + estimate.uncertaintyUs) / 1000 : null,
       width: this.#painter.width,
       height: this.#painter.height,
       rendition: this.#rendition,
@@ -146,13 +155,17 @@ export class SeatWatch {
   /** Fetch what is wanted now: called when the catalogue, the canvas, its size, the sound or the feeds change. */
   pick(): void {
     if (!this.#broadcast || !this.#catalog) return;
-    const usable = { ...this.#catalog, tracks: this.#catalog.tracks.filter((track) => !this.#refused.has(track.name)) };
+    const usable = {
+      ...this.#catalog,
+      tracks: this.#catalog.tracks.filter((track) => !this.#refused.has(track.name)),
+    };
     const video = this.#painter.ready ? chooseVideo(usable, this.#size.width, this.#size.height) : null;
     this.#pickVideo(this.#broadcast, this.#catalog, video);
-    const floor = chooseFloor(usable);
-    const heard = this.#port && floor && this.#options.mayHear(floor) ? this.#port : null;
+    const sounds = usable.tracks.filter((track) => track.kind === "audio");
+    const heard = (this.#port && sounds.find((track) => track.name === this.#hear)) ?? null;
     // Without a picture to count, sound is fetched to know whether the seat is on air.
-    this.#pickAudio(this.#broadcast, this.#catalog, heard || !video ? floor : null, heard);
+    const counted = video ? null : chooseFloor(usable);
+    this.#pickAudio(this.#broadcast, this.#catalog, heard ?? counted, heard ? this.#port : null);
   }
 
   #catalogCame(raw: Uint8Array): void {
@@ -161,6 +174,7 @@ export class SeatWatch {
       if (catalog.run !== this.#catalog?.run) this.#side = null;
       this.#catalog = catalog;
       this.#code = null;
+      this.#options.onSounds();
       this.pick();
     } catch (error) {
       this.#code = error instanceof VivavoceError ? error.code : "line.catalog";
@@ -169,7 +183,10 @@ export class SeatWatch {
   }
 
   #clockCame(raw: Uint8Array): void {
-    const told = JSON.parse(new TextDecoder().decode(raw)) as { offset_us?: unknown; uncertainty_us?: unknown };
+    const told = JSON.parse(new TextDecoder().decode(raw)) as {
+      offset_us?: unknown;
+      uncertainty_us?: unknown;
+    };
     if (Number.isSafeInteger(told.offset_us) && Number.isSafeInteger(told.uncertainty_us)) {
       this.#side = { offsetUs: told.offset_us as number, uncertaintyUs: told.uncertainty_us as number };
     }
@@ -266,4 +283,3 @@ export class SeatWatch {
     this.#pickLater = setTimeout(() => this.pick(), AGAIN_MS);
   }
 }
-

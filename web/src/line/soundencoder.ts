@@ -12,7 +12,7 @@ export class SoundEncoder {
   readonly #onPacket: (pageUs: number, data: Uint8Array) => void;
   readonly #onError: (error: Error) => void;
   #encoder: AudioEncoder | null = null;
-  #clock = new CaptureClock();
+  readonly #clock = new CaptureClock();
   #expected = -1;
   #lastUs = Number.NEGATIVE_INFINITY;
   #peak = 0;
@@ -29,6 +29,7 @@ export class SoundEncoder {
     if (frame !== this.#expected) this.#restart();
     this.#expected = frame + samples.length;
     this.#clock.arrived(((frame + samples.length) / sampleRate) * 1e6, arrivedUs);
+    if (!this.#clock.settled) return;
     for (const sample of samples) this.#peak = Math.max(this.#peak, Math.abs(sample));
     const data = new AudioData({
       format: "f32-planar",
@@ -63,11 +64,9 @@ export class SoundEncoder {
   /** After a hole: encoders count samples, so one that is not told would stamp everything too early. */
   #restart(): void {
     this.close();
-    this.#clock = new CaptureClock();
-    const clock = this.#clock;
     this.#encoder = new AudioEncoder({
       output: (chunk) => {
-        const pageUs = Math.max(clock.map(chunk.timestamp), this.#lastUs + 1);
+        const pageUs = Math.max(this.#clock.map(chunk.timestamp), this.#lastUs + 1);
         this.#lastUs = pageUs;
         const data = new Uint8Array(chunk.byteLength);
         chunk.copyTo(data);

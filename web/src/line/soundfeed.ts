@@ -91,7 +91,7 @@ export class SoundFeed {
     for (const sample of samples) {
       try {
         this.#ready().decode(
-          new EncodedAudioChunk({ type: "key", timestamp: sample.timestampUs, data: sample.data }),
+          new EncodedAudioChunk({ type: "key", timestamp: Number(sample.timestampUs), data: sample.data }),
         );
       } catch {
         this.#failed();
@@ -111,7 +111,11 @@ export class SoundFeed {
         });
         const message: PlayedSound = { timestampUs: sound.timestamp, run, channels };
         sound.close();
-        if (!this.#closed) this.port?.postMessage(message, channels.map((plane) => plane.buffer));
+        if (!this.#closed)
+          this.port?.postMessage(
+            message,
+            channels.map((plane) => plane.buffer),
+          );
       },
       error: () => this.#failed(),
     });

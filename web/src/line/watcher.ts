@@ -18,11 +18,13 @@ export interface WatcherOptions {
   line: LineAddress;
   /** The discussion's id. */
   discussion: string;
-  /** The seats to follow, e.g. `["north", "south"]`. */
+  /** The seats to show and report on, e.g. `["north", "south"]`; booths are found by themselves. */
   seats: string[];
   clock: HostClock;
   /** The listener's own seat, on a stage: sound is then the return feed of rule L13, without the own voice. */
   listener?: string;
+  /** The listener's BCP 47 tag: where a booth interprets into it, the booth is heard instead of the floor. */
+  language?: string;
 }
 
 /** How one seat arrives here; reported on change and four times a second. */
@@ -105,13 +107,18 @@ export class Watcher extends EventTarget {
   readonly #options: WatcherOptions;
   readonly #reports = new Map<string, SeatReport>();
   readonly #canvases = new Map<string, HTMLCanvasElement>();
+  /** Whose sound has a place: every seat but the listener's own, and the booths that came. */
+  readonly #heard: Set<string>;
   #worker: Worker | null = null;
   #sizes: ResizeObserver | null = null;
   #context: AudioContext | null = null;
+  /** The context has the worklet's code. */
+  #loaded = false;
 
   constructor(options: WatcherOptions) {
     super();
     this.#options = options;
+    this.#heard = new Set(options.seats.filter((seat) => seat !== options.listener));
   }
 
   /** The newest report of a seat, or null before the first. */
@@ -131,14 +138,15 @@ export class Watcher extends EventTarget {
   /** Connect and begin to draw. Throws VivavoceError `browser.cannot`. */
   async start(): Promise<void> {
     const lacks = lacksForWatching();
-    if (lacks.length > 0) throw new VivavoceError("browser.cannot", `This browser lacks ${lacks.join(", ")}.`);
+    if (lacks.length > 0)
+      throw new VivavoceError("browser.cannot", `This browser lacks ${lacks.join(", ")}.`);
     if (this.#worker) throw new Error("start() was called before");
-    const { line, discussion, seats, listener, clock } = this.#options;
+    const { line, discussion, seats, listener = null, language = null, clock } = this.#options;
     const worker = new Worker(new URL("./watcher.worker.ts", import.meta.url), { type: "module" });
     this.#worker = worker;
     worker.onmessage = (event: MessageEvent<FromWatcherWorker>) => this.#told(event.data);
     worker.onerror = () => this.#emit("line", { state: "failed", code: "internal" } satisfies LineState);
-    this.#tell({ type: "start", line, discussion, seats, listener: listener ?? null, reachUrl: clock.url });
+    this.#tell({ type: "start", line, discussion, seats, listener, language, reachUrl: clock.url });
     clock.addEventListener("estimate", this.#onEstimate);
     this.#onEstimate();
     this.#sizes = new ResizeObserver((entries) => {
@@ -176,9 +184,8 @@ export class Watcher extends EventTarget {
     }
     await context.audioWorklet.addModule(playoutUrl);
     if (this.#context !== context) return;
-    for (const seat of this.#options.seats) {
-      if (seat !== this.#options.listener) this.#play(seat, context);
-    }
+    this.#loaded = true;
+    for (const seat of this.#heard) this.#play(seat, context);
   }
 
   /** Whether sound is on. */
@@ -205,8 +212,9 @@ export class Watcher extends EventTarget {
   #silence(): void {
     const context = this.#context;
     this.#context = null;
+    this.#loaded = false;
     if (!context) return;
-    for (const seat of this.#options.seats) this.#tell({ type: "sound", seat, port: null });
+    for (const seat of this.#heard) this.#tell({ type: "sound", seat, port: null });
     context.close().catch(() => {});
   }
 
@@ -235,7 +243,11 @@ export class Watcher extends EventTarget {
   }
 
   #told(message: FromWatcherWorker): void {
-    if (message.type === "seat") {
+    if (message.type === "booth") {
+      this.#heard.add(message.seat);
+      if (this.#context && this.#loaded) this.#play(message.seat, this.#context);
+    } else if (message.type === "seat") {
+      if (!this.#options.seats.includes(message.report.seat)) return;
       this.#reports.set(message.report.seat, message.report);
       this.#emit("seat", message.report);
     } else this.#emit(message.type, message.state);

@@ -4,8 +4,9 @@
  * @module
  */
 
+import "./quiet";
 import { Path } from "@moq/net";
-import { type AudioTrack, renditionOf, STATE_TRACK } from "./catalog";
+import { STATE_TRACK } from "./catalog";
 import type { ClockEstimate } from "./clock";
 import { Line, type Session } from "./connection";
 import { returnFeed } from "./feeds";
@@ -16,13 +17,16 @@ import type { HostState } from "./watcher";
 
 const REPORT_EVERY_MS = 250;
 const FAILED_AFTER_MS = 5000;
+/** Two sides and the booths of a large meeting; what a relay announces beyond is not followed. */
+const MOST_SEATS = 32;
 
 const tell = (message: FromWatcherWorker) => self.postMessage(message);
 
 class Work {
   readonly #discussion: string;
   readonly #listener: string | null;
-  readonly #seats: Map<string, SeatWatch>;
+  readonly #language: string | null;
+  readonly #seats = new Map<string, SeatWatch>();
   readonly #line: Line;
   readonly #timer: ReturnType<typeof setInterval>;
   #session: Session | null = null;
@@ -34,17 +38,8 @@ class Work {
   constructor(message: Extract<ToWatcherWorker, { type: "start" }>) {
     this.#discussion = message.discussion;
     this.#listener = message.listener;
-    this.#seats = new Map(
-      message.seats.map((seat) => [
-        seat,
-        new SeatWatch({
-          seat,
-          mayHear: (track) => this.#mayHear(seat, track),
-          estimate: () => this.#estimate,
-          onChange: () => this.#report(seat),
-        }),
-      ]),
-    );
+    this.#language = message.language;
+    for (const seat of message.seats) this.#seats.set(seat, this.#watch(seat));
     this.#line = new Line({
       address: message.line,
       discussion: message.discussion,
@@ -112,6 +107,14 @@ class Work {
       for (;;) {
         const event = await announced.next();
         if (!event || this.#session !== session) return;
+        if (
+          event.path.startsWith("booth-") &&
+          !this.#seats.has(event.path) &&
+          this.#seats.size < MOST_SEATS
+        ) {
+          this.#seats.set(event.path, this.#watch(event.path));
+          tell({ type: "booth", seat: event.path });
+        }
         const seat = this.#seats.get(event.path);
         if (!seat) continue;
         if (event.active) seat.open(session.consume(Path.join(prefix, event.path)));
@@ -123,18 +126,23 @@ class Work {
     }
   }
 
-  #mayHear(seat: string, track: AudioTrack): boolean {
-    if (this.#listener === null) return true;
-    const all = [...this.#seats.values()].flatMap((one) =>
-      one.sounds.map(({ name, role, interprets }) => ({
-        seat: one.seat,
-        name,
-        rendition: renditionOf(name),
-        role,
-        interprets,
-      })),
-    );
-    return returnFeed(this.#listener, all).some((one) => one.seat === seat && one.name === track.name);
+  /** The seats that are shown, and the booths as they come. */
+  #watch(seat: string): SeatWatch {
+    return new SeatWatch({
+      seat,
+      estimate: () => this.#estimate,
+      onChange: () => this.#report(seat),
+      onSounds: () => this.#feed(),
+    });
+  }
+
+  /** Rule L13, each time that any seat's sound tracks change. */
+  #feed(): void {
+    const seats = new Map([...this.#seats].map(([seat, watch]) => [seat, watch.sounds]));
+    const feed = returnFeed(this.#listener, this.#language, seats);
+    for (const [seat, watch] of this.#seats) {
+      watch.hear(feed.find((place) => place.seat === seat)?.track ?? null);
+    }
   }
 
   #report(seat: string): void {
@@ -160,7 +168,8 @@ self.onmessage = (event: MessageEvent<ToWatcherWorker>) => {
   else if (message.type === "canvas") work.canvas(message.seat, message.canvas);
   else if (message.type === "size") work.size(message.seat, message.width, message.height);
   else if (message.type === "sound") work.sound(message.seat, message.port);
-  else if (message.type === "played") work.played(message.seat, message.run, message.timestampUs, message.atUs);
+  else if (message.type === "played")
+    work.played(message.seat, message.run, message.timestampUs, message.atUs);
   else if (message.type === "clock") work.clock(message.estimate);
   else if (message.type === "stop") work.stop();
 };
