@@ -7,7 +7,6 @@
 import { html, nothing, type PropertyValues } from "lit";
 import type { VivavoceError } from "../errors";
 import { t } from "../i18n";
-import type { LineAddress } from "../line/publisher";
 import { type Lack, lacksForWatching } from "../line/support";
 import type { HostState, LineState, SeatReport } from "../line/watcher";
 import type { Announcer } from "../ui/announcer";
@@ -26,7 +25,7 @@ import "./controls";
 import { audienceStyles } from "./styles";
 import { openWatching, reportDelays, type Watching } from "./watching";
 
-/** `<vv-audience>`: finds its discussion in the address. `open` may be replaced before it is connected. */
+/** `<vv-audience>`: finds its discussion in the address. */
 export class AudiencePage extends PageElement {
   static override properties = {
     watching: { state: true },
@@ -39,8 +38,6 @@ export class AudiencePage extends PageElement {
     note: { state: true },
     full: { state: true },
   };
-
-  open: (id: string, relay: LineAddress | null) => Promise<Watching> = openWatching;
 
   private watching: Watching | null = null;
   private problem: VivavoceError | null = null;
@@ -79,7 +76,7 @@ export class AudiencePage extends PageElement {
     try {
       const relay = relayInQuery(location.search);
       this.mirror = relay ? new URL(relay.url).host : "";
-      this.watching = await this.open(discussionInPath(location.pathname), relay);
+      this.watching = await openWatching(discussionInPath(location.pathname), relay);
     } catch (error) {
       this.problem = asProblem(error);
       return;
@@ -196,7 +193,7 @@ export class AudiencePage extends PageElement {
           ])}
         </div>
       </main>
-      <footer aria-label=${t("audience.controls")} role="region">
+      <footer>
         ${this.note ? html`<p role="alert">${this.note}</p>` : nothing}
         <vv-audience-controls
           ?sound=${this.sound}

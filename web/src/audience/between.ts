@@ -174,7 +174,6 @@ export class Between extends PageElement {
       <div class="words" role="group" aria-label=${t("audience.between")}>
         <button
           class="plain"
-          aria-label=${t("audience.clock_show", { time: utc.slice(0, 5) })}
           aria-expanded=${this.open}
           aria-controls="local"
           @click=${() => {
@@ -183,7 +182,7 @@ export class Between extends PageElement {
           @keydown=${this.key}
         >
           <time dir="ltr">${utc}</time>
-          <span>${t("audience.clock_utc")}</span>
+          <span>${t("audience.clock_utc")}<span class="heard">${t("audience.clock_show")}</span></span>
         </button>
         <p id="local" class="local ${this.open ? "open" : ""}">
           ${t("audience.clock_local", { time: localClock(this.atUs, language.intl), zone: zoneName() })}<br />

@@ -38,6 +38,16 @@ export class AudienceControls extends PageElement {
         gap: var(--gap-2);
       }
 
+      @media (max-width: 30rem) {
+        button {
+          padding-inline: var(--gap-3);
+        }
+
+        vv-language {
+          max-inline-size: 7rem;
+        }
+      }
+
       .fades {
         display: contents;
       }

@@ -9,7 +9,7 @@ import { css } from "lit";
 export const audienceStyles = css`
   :host {
     display: grid;
-    grid-template-rows: auto minmax(0, 1fr) auto;
+    grid-template: auto minmax(0, 1fr) auto / minmax(0, 1fr);
     block-size: 100dvb;
     overflow: hidden;
   }
@@ -28,7 +28,8 @@ export const audienceStyles = css`
   }
 
   header {
-    padding-block: var(--gap-3) 0;
+    grid-row: 1;
+    padding-block: var(--gap-3) var(--gap-2);
     padding-inline: var(--gap-4);
     text-align: center;
   }
@@ -43,6 +44,7 @@ export const audienceStyles = css`
   }
 
   main {
+    grid-row: 2;
     container-type: size;
     min-inline-size: 0;
   }
@@ -73,6 +75,7 @@ export const audienceStyles = css`
   }
 
   footer {
+    grid-row: 3;
     padding-block: var(--gap-2) var(--gap-3);
     padding-inline: var(--gap-4);
     text-align: center;
@@ -85,7 +88,11 @@ export const audienceStyles = css`
 
   @media (max-height: 30rem) and (orientation: landscape) {
     header {
-      display: none;
+      position: absolute;
+      inline-size: 1px;
+      padding: 0;
+      overflow: hidden;
+      clip-path: inset(50%);
     }
 
     .halves {

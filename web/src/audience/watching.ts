@@ -25,6 +25,10 @@ export interface Watching {
  * (`discussion.unknown`, `host.unreachable`).
  */
 export async function openWatching(id: string, relay: LineAddress | null): Promise<Watching> {
+  if (import.meta.env.DEV) {
+    const name = new URLSearchParams(location.search).get("preview");
+    if (name) return (await import("./preview")).previewWatching(name);
+  }
   const [facts, line] = await Promise.all([discussionFacts(id), relay ?? lineAddress()]);
   const clock = new HostClock();
   clock.start();

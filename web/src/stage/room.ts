@@ -211,13 +211,13 @@ export class Room extends PageElement {
             ?closed=${held && !onAir.microphoneOpen}
             @allow=${() => this.hear(true)}
           ></vv-devices>
-          <div>
+          <div class="rest"><div>
             <button aria-pressed=${this.hearing} @click=${() => this.hear(!this.hearing)}>
               ${t(this.hearing ? "stage.hear_stop" : "stage.hear")}
             </button>
             ${this.note ? html`<p class="note" role="alert">${this.note}</p>` : nothing}
           </div>
-          <vv-log .happenings=${this.happenings} .names=${this.names}></vv-log>
+          <vv-log .happenings=${this.happenings} .names=${this.names}></vv-log></div>
         </aside>
       </main>
       <vv-announcer></vv-announcer>

@@ -26,6 +26,10 @@ export type RoomParts = Pick<Room, "facts" | "desk" | "onAir" | "watcher" | "clo
 
 /** Check the secret and make the room's parts; nothing is connected, opened or sent. Throws VivavoceError. */
 export async function openStage(address: StageAddress): Promise<RoomParts> {
+  if (import.meta.env.DEV) {
+    const name = new URLSearchParams(location.search).get("preview");
+    if (name) return (await import("./preview")).previewStage(name);
+  }
   const kept = new Kept(address);
   const secret = takeSecret(kept);
   if (!secret) throw new VivavoceError("access.stage", "The address has no part after the #.");
@@ -43,15 +47,13 @@ export async function openStage(address: StageAddress): Promise<RoomParts> {
   return { facts, desk, onAir, watcher, clock };
 }
 
-/** `<vv-stage>`: finds its seat in the address. `open` may be replaced before it is connected. */
+/** `<vv-stage>`: finds its seat in the address. */
 export class StagePage extends PageElement {
   static override properties = {
     parts: { state: true },
     problem: { state: true },
     lacks: { state: true },
   };
-
-  open: (address: StageAddress) => Promise<RoomParts> = openStage;
 
   private parts: RoomParts | null = null;
   private problem: VivavoceError | null = null;
@@ -94,7 +96,7 @@ export class StagePage extends PageElement {
     this.problem = null;
     if (this.lacks.length) return;
     try {
-      const parts = await this.open(stageInPath(location.pathname));
+      const parts = await openStage(stageInPath(location.pathname));
       if (await parts.desk.leaveGiven()) void parts.desk.open();
       this.parts = parts;
     } catch (error) {
@@ -106,15 +108,13 @@ export class StagePage extends PageElement {
     if (this.lacks.length) return html`<vv-lacks .lacks=${this.lacks}></vv-lacks>`;
     if (this.problem) {
       const { code, message, remedy } = this.problem;
-      return html`<main>
-        <vv-problem
+      return html`<vv-problem
           code=${code}
           message=${message}
           remedy=${remedy}
           ?retry=${code === "host.unreachable" || code === "access.throttled"}
           @retry=${this.begin}
-        ></vv-problem>
-      </main>`;
+        ></vv-problem>`;
     }
     if (!this.parts) return html`<main class="loading" aria-busy="true">${t("stage.checking")}</main>`;
     const { facts, desk, onAir, watcher, clock } = this.parts;

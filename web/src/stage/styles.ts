@@ -9,7 +9,7 @@ import { css } from "lit";
 export const roomStyles = css`
   :host {
     display: grid;
-    grid-template-rows: auto minmax(0, 1fr);
+    grid-template: auto minmax(0, 1fr) / minmax(0, 1fr);
     min-block-size: 100dvb;
   }
 
@@ -44,6 +44,8 @@ export const roomStyles = css`
 
   main {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    align-content: start;
     gap: var(--gap-6);
     padding-block-end: var(--gap-6);
   }
@@ -74,6 +76,13 @@ export const roomStyles = css`
     padding-inline: var(--gap-4);
   }
 
+  .rest {
+    display: grid;
+    align-content: start;
+    gap: var(--gap-6);
+    min-inline-size: 0;
+  }
+
   .note {
     margin-block-start: var(--gap-2);
     color: var(--warn);
@@ -84,10 +93,6 @@ export const roomStyles = css`
     aside {
       grid-template-columns: repeat(2, minmax(0, 1fr));
     }
-
-    vv-devices {
-      grid-row: span 2;
-    }
   }
 
   @media (min-width: 64rem) {
@@ -96,6 +101,7 @@ export const roomStyles = css`
     }
 
     main {
+      align-content: stretch;
       grid-template-columns: minmax(0, 1fr) 19rem;
       grid-template-rows: minmax(0, 1fr) auto;
       gap: 0;

@@ -31,7 +31,7 @@ export class CopyAddress extends PageElement {
         display: block;
       }
 
-      h3 {
+      h2 {
         font-size: var(--text-body);
         font-weight: 600;
         overflow-wrap: anywhere;
@@ -74,7 +74,7 @@ export class CopyAddress extends PageElement {
 
   override render() {
     return html`
-      <h3>${this.what}</h3>
+      <h2>${this.what}</h2>
       <p>${this.hint}</p>
       <div>
         <input

@@ -38,7 +38,6 @@ export class Delay extends PageElement {
     css`
       :host {
         display: block;
-        position: relative;
         color: var(--ink-soft);
         font-size: var(--text-small);
       }
@@ -48,20 +47,32 @@ export class Delay extends PageElement {
         font-size: inherit;
       }
 
+      /* Placed by the words that it belongs to (side-picture.ts), under them and never over a picture. */
       .explanation {
         position: absolute;
-        inset-block-start: calc(100% + var(--gap-1));
-        inset-inline: 0;
+        inset-block-start: 100%;
+        inset-inline-start: 0;
         z-index: 2;
         display: grid;
         gap: var(--gap-2);
-        max-inline-size: 34rem;
+        inline-size: max-content;
+        max-inline-size: min(36rem, 100%);
         padding: var(--gap-4);
         border: 1px solid var(--hairline);
         border-radius: var(--round);
         background: var(--surface);
         color: var(--ink);
         line-height: 1.5;
+      }
+
+      @media (orientation: portrait) {
+        .explanation {
+          position: fixed;
+          inset-block: auto var(--gap-2);
+          inset-inline: var(--gap-2);
+          inline-size: auto;
+          max-inline-size: none;
+        }
       }
     `,
   ];

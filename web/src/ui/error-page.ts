@@ -11,13 +11,11 @@ import "./problem";
 /** `<vv-error>`: reads what the host wrote into the head; without that, the page is unknown. */
 export class ErrorPage extends PageElement {
   override render() {
-    return html`<main>
-      <vv-problem
+    return html`<vv-problem
         code=${written("error") || "page.unknown"}
         message=${written("message")}
         remedy=${written("remedy")}
-      ></vv-problem>
-    </main>`;
+      ></vv-problem>`;
   }
 }
 

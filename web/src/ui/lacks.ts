@@ -33,15 +33,13 @@ export class Lacks extends PageElement {
   ];
 
   override render() {
-    return html`<main>
-      <vv-problem code="browser.cannot">
+    return html`<vv-problem code="browser.cannot">
         <p>${t("support.why")}</p>
         <p>${t("support.lacks")}</p>
         <ul>
           ${this.lacks.map((lack) => html`<li>${t(`support.${lack}`)}</li>`)}
         </ul>
-      </vv-problem>
-    </main>`;
+      </vv-problem>`;
   }
 }
 

@@ -45,7 +45,7 @@ export class Problem extends PageElement {
         padding: var(--gap-6);
       }
 
-      div {
+      main {
         inline-size: 100%;
         max-inline-size: var(--measure);
         padding-block-end: 12dvb;
@@ -90,7 +90,7 @@ export class Problem extends PageElement {
     const sentence = problemSentence(this.code, this.message);
     const remedy = remedySentence(this.code, this.remedy);
     document.title = t("app.title", { title: sentence });
-    return html`<div>
+    return html`<main>
       <h1>${sentence}</h1>
       <p>${remedy}</p>
       <slot></slot>
@@ -108,7 +108,7 @@ export class Problem extends PageElement {
         ${this.message && this.message !== sentence ? html`<span lang="en" dir="ltr">${this.message}</span> ` : nothing}
         <code dir="ltr">${this.code}</code>
       </p>
-    </div>`;
+    </main>`;
   }
 }
 

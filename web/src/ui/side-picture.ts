@@ -92,6 +92,7 @@ export class SidePicture extends PageElement {
       }
 
       .words {
+        position: relative;
         inline-size: min(100%, var(--picture-inline, 100%));
         margin-inline: auto;
         padding-block-start: var(--gap-2);

@@ -170,7 +170,7 @@ export const controls = css`
     accent-color: var(--button);
   }
 
-  @media (pointer: coarse) {
+  @media (pointer: coarse), (max-width: 30rem) {
     kbd {
       display: none;
     }
