@@ -167,17 +167,20 @@ class Gate:
             return
 
     async def _track(self, run: PublicRun, broadcast: moq.BroadcastConsumer, config: TrackConfig) -> None:
-        start = moq.Subscription(
-            priority=80 if config.kind == "audio" else 60,
-            max_age_us=_MAX_AGE_US,
-            group_start=run.state.next_group(config.name),
-        )
-        try:
-            groups = await broadcast.subscribe_track(config.name, start)
-            while (group := await groups.recv_group()) is not None:
-                self._start(self._group(run, config, group))
-        except moq.Error:
-            return
+        """Follow a track for as long as the catalogue lists it, also if it is listed before it is there."""
+        while True:
+            how = moq.Subscription(
+                priority=80 if config.kind == "audio" else 60,
+                max_age_us=_MAX_AGE_US,
+                group_start=run.state.next_group(config.name),
+            )
+            try:
+                groups = await broadcast.subscribe_track(config.name, how)
+                while (group := await groups.recv_group()) is not None:
+                    self._start(self._group(run, config, group))
+            except moq.Error:
+                pass  # not there yet, or over
+            await asyncio.sleep(_AGAIN_S)
 
     async def _group(self, run: PublicRun, config: TrackConfig, group: moq.GroupConsumer) -> None:
         copying = None

@@ -256,18 +256,18 @@ class Watcher:
         """One run after the other, as long as the seat is announced."""
         while True:
             tasks: list[asyncio.Task[None]] = []
+            tracks: dict[str, asyncio.Task[None]] = {}
             try:
                 broadcast = await origin.request_broadcast(path)
                 track = await broadcast.subscribe_track(CATALOG_TRACK, moq.Subscription(priority=100))
                 tasks.append(self._start(self._follow_clock(broadcast, seat)))
-                tracks: dict[str, asyncio.Task[None]] = {}
                 while (frame := await track.read_frame()) is not None:
                     if self._catalog(seat, frame.payload):
                         self._follow_tracks(broadcast, seat, tracks)
             except moq.Error:
                 pass  # the run or the session is over
             finally:
-                for task in tasks:
+                for task in (*tasks, *tracks.values()):
                     task.cancel()
             await asyncio.sleep(_AGAIN_S)
 
@@ -310,17 +310,19 @@ class Watcher:
     async def _follow_track(
         self, broadcast: moq.BroadcastConsumer, seat: _Seat, state: RunState, config: TrackConfig
     ) -> None:
-        how = moq.Subscription(
-            priority=80 if config.kind == "audio" else 60,
-            max_age_us=self._patience_us,
-            group_start=state.next_group(config.name) or None,
-        )
-        try:
-            track = await broadcast.subscribe_track(config.name, how)
-            while (group := await track.recv_group()) is not None:
-                self._start(self._read(seat, state, config, group))
-        except moq.Error:
-            return
+        while True:
+            how = moq.Subscription(
+                priority=80 if config.kind == "audio" else 60,
+                max_age_us=self._patience_us,
+                group_start=state.next_group(config.name) or None,
+            )
+            try:
+                track = await broadcast.subscribe_track(config.name, how)
+                while (group := await track.recv_group()) is not None:
+                    self._start(self._read(seat, state, config, group))
+            except moq.Error:
+                pass  # not there yet, or over
+            await asyncio.sleep(_AGAIN_S)
 
     async def _read(
         self, seat: _Seat, state: RunState, config: TrackConfig, group: moq.GroupConsumer
