@@ -91,9 +91,8 @@ export const lineAddress = (): Promise<LineAddress> => ask("GET", "/api/line");
 
 /** Throws VivavoceError `access.stage` for a wrong secret, `access.throttled` after many of them. */
 export async function seatFacts(id: string, seat: string, secret: string): Promise<SeatFacts> {
-  const told = await ask<{ seat: Seat; discussion: Told }>("GET", seatPath(id, seat), secret);
-  const { name, language } = told.seat;
-  return { seat, name, language, discussion: known(told.discussion) };
+  const told = await ask<Seat & { discussion: Told }>("GET", seatPath(id, seat), secret);
+  return { seat, name: told.name, language: told.language, discussion: known(told.discussion) };
 }
 
 /** hostSecret: empty where the host's own machine asks. Throws `access.host` when that is not enough. */
