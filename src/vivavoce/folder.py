@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from vivavoce.discussion.secrets import new_secret
+from vivavoce.discussion.secrets import is_secret, new_secret
 from vivavoce.errors import UnavailableError
 
 __all__ = ["SECRET_FILE", "held", "host_secret"]
@@ -53,7 +53,7 @@ def host_secret(folder: Path) -> tuple[Path, str]:
     try:
         with contextlib.suppress(FileNotFoundError):
             text = path.read_text("ascii", "replace").strip()
-            if len(text) == 43:
+            if is_secret(text):
                 return path, text
         secret = new_secret()
         # Whole or not at all, and never readable by others, not even for a moment.

@@ -13,7 +13,7 @@ import re
 import secrets
 from collections import OrderedDict
 
-__all__ = ["Throttle", "address_group", "digest", "matches", "new_run", "new_secret", "short"]
+__all__ = ["Throttle", "address_group", "digest", "is_secret", "matches", "new_run", "new_secret", "short"]
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -35,8 +35,12 @@ def digest(secret: str) -> bytes:
 
 def matches(secret: str, kept: bytes) -> bool:
     """Whether `secret` is the one that `kept` came from. Constant time in the secret."""
-    well_formed = _SECRET.fullmatch(secret) is not None
-    return hmac.compare_digest(digest(secret), kept) and well_formed
+    return hmac.compare_digest(digest(secret), kept) and is_secret(secret)
+
+
+def is_secret(text: str) -> bool:
+    """Whether `text` has the form of a secret."""
+    return _SECRET.fullmatch(text) is not None
 
 
 def short(name: str) -> str:

@@ -17,6 +17,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from vivavoce.errors import UnavailableError, YourInputError
+from vivavoce.web.protocol import CappedProtocol
 
 __all__ = ["Server", "bound"]
 
@@ -120,7 +121,7 @@ class Server:
         self._uvicorn = _Uvicorn(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=CappedProtocol,
                 ws="none",
                 loop="none",
                 lifespan="off",
