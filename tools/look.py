@@ -104,6 +104,10 @@ async def look(out: Path, only: str, quick: bool) -> list[str]:
         cwd=WEB, stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     wrong: list[str] = []
+
+    def failed(error: object) -> None:
+        wrong.append(f"script error: {error}")
+
     try:
         for _ in range(100):
             with contextlib.suppress(OSError):
@@ -128,7 +132,7 @@ async def look(out: Path, only: str, quick: bool) -> list[str]:
             for scene, tag, size in wanted:
                 if only in scene:
                     page = await browser.new_page(locale="en-GB", timezone_id="Europe/Vienna")
-                    page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
+                    page.on("pageerror", failed)
                     wrong += await shoot(page, base, scene, tag, size, out)
                     await page.close()
             await browser.close()

@@ -144,11 +144,12 @@ export class AudiencePage extends PageElement {
     this.note = "";
     try {
       await this.watching.watcher.setSound(wanted);
-      this.sound = wanted;
+      this.sound = this.watching.watcher.sound;
       const announcer = this.renderRoot.querySelector<Announcer>("vv-announcer");
       announcer?.announce("sound", t(wanted ? "audience.said_sound_on" : "audience.said_sound_off"));
-    } catch {
-      this.note = t("audience.sound_refused");
+    } catch (error) {
+      const refused = error instanceof DOMException && error.name === "NotAllowedError";
+      this.note = t(refused ? "audience.sound_refused" : "audience.sound_failed");
     }
   };
 

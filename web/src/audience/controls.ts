@@ -105,12 +105,16 @@ export class AudienceControls extends PageElement {
       ${this.sound ? "" : this.soundButton()}
       <div class="fades">
         ${this.sound ? this.soundButton() : ""}
-        <button aria-keyshortcuts="F" @click=${() => tell(this, "full")}>
-          ${t(this.full ? "audience.full_leave" : "audience.full")} <kbd aria-hidden="true">F</kbd>
-        </button>
+        ${document.fullscreenEnabled ? this.fullButton() : ""}
         <vv-language></vv-language>
       </div>
     `;
+  }
+
+  private fullButton() {
+    return html`<button aria-keyshortcuts="F" @click=${() => tell(this, "full")}>
+      ${t(this.full ? "audience.full_leave" : "audience.full")} <kbd aria-hidden="true">F</kbd>
+    </button>`;
   }
 
   private soundButton() {

@@ -155,7 +155,11 @@ export class HomePage extends PageElement {
       this.renderRoot.querySelector<HTMLElement>("#made")?.focus();
     } catch (error) {
       this.problem = asProblem(error);
-      if (this.problem.code === "access.host") this.askSecret = true;
+      if (this.problem.code === "access.host") {
+        this.askSecret = true;
+        await this.updateComplete;
+        this.renderRoot.querySelector<HTMLElement>("#secret")?.focus();
+      }
     } finally {
       this.busy = false;
     }

@@ -128,6 +128,7 @@ export class DevicePanel extends PageElement {
         <button class="main" @click=${this.allow}>${t("stage.allow")}</button>
       </div>`;
     }
+    if (desk.opening) return html`<div class="preview" role="status">${t("stage.opening")}</div>`;
     return html`
       <div class="preview">
         ${

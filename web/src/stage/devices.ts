@@ -31,6 +31,8 @@ export class DeviceDesk extends EventTarget {
   list: MediaDeviceInfo[] = [];
   /** Whether leave was asked for since the page was opened. */
   asked = false;
+  /** Whether the browser is being asked right now. */
+  opening = false;
   noise = false;
   gain = false;
 
@@ -53,6 +55,8 @@ export class DeviceDesk extends EventTarget {
   /** Ask for both, once; each that cannot be had is noted, and the other stays. */
   async open(): Promise<void> {
     this.asked = true;
+    this.opening = true;
+    this.dispatchEvent(new Event("change"));
     const ids = { camera: this.kept.get("camera"), microphone: this.kept.get("microphone") };
     try {
       if (ids.camera === OFF || ids.microphone === OFF) throw new Error("one by one");
@@ -68,6 +72,7 @@ export class DeviceDesk extends EventTarget {
       await this.choose("camera", ids.camera);
       await this.choose("microphone", ids.microphone);
     }
+    this.opening = false;
     await this.listed();
   }
 

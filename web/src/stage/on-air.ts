@@ -68,8 +68,12 @@ export class OnAir extends EventTarget {
       }
       this.problem = asProblem(error);
       const voided = this.problem.code === "access.stage";
+      const token = kept.get("token");
+      const held = holdsAir(this.state);
       this.step(voided ? "voided" : this.state === "asking" ? "refused" : "broke");
       await this.end();
+      // Granted, and then this page could not publish: the host is not left waiting for it.
+      if (held && token) await leaveAir(address.discussion, address.seat, token).catch(() => {});
     }
   }
 

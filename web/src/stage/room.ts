@@ -152,9 +152,10 @@ export class Room extends PageElement {
     this.note = "";
     try {
       await this.watcher.setSound(on);
-      this.hearing = on;
-    } catch {
-      this.note = t("stage.hear_refused");
+      this.hearing = this.watcher.sound;
+    } catch (error) {
+      const refused = error instanceof DOMException && error.name === "NotAllowedError";
+      this.note = t(refused ? "stage.hear_refused" : "audience.sound_failed");
     }
   };
 
@@ -212,7 +213,7 @@ export class Room extends PageElement {
             @allow=${() => this.hear(true)}
           ></vv-devices>
           <div class="rest"><div>
-            <button aria-pressed=${this.hearing} @click=${() => this.hear(!this.hearing)}>
+            <button @click=${() => this.hear(!this.hearing)}>
               ${t(this.hearing ? "stage.hear_stop" : "stage.hear")}
             </button>
             ${this.note ? html`<p class="note" role="alert">${this.note}</p>` : nothing}
