@@ -65,7 +65,8 @@ class PictureEncoder:
         context.framerate = Fraction(framerate).limit_denominator(1001)
         context.bit_rate = bitrate
         context.max_b_frames = 0
-        context.thread_count = 1 if width * height <= 640 * 360 else 2
+        threads = 1 if width * height <= 640 * 360 else 2
+        context.thread_count = threads
         context.color_primaries = context.color_trc = context.colorspace = _BT709
         context.color_range = _LIMITED
         context.flags |= int(av.codec.context.Flags.global_header)
@@ -74,7 +75,7 @@ class PictureEncoder:
             "tune": "zerolatency",
             "forced-idr": "1",
             "x264-params": (
-                f"keyint=infinite:scenecut=0:sliced-threads=0:vbv-maxrate={bitrate // 1000}"
+                f"keyint=infinite:scenecut=0:sliced-threads={threads - 1}:vbv-maxrate={bitrate // 1000}"
                 f":vbv-bufsize={bitrate // 1000}:nal-hrd=none"
             ),
         }

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from vivavoce.errors import PeerError
 
-__all__ = ["codec_of", "description_of", "length_prefixed", "units"]
+__all__ = ["codec_of", "description_of", "length_prefixed", "units", "units_in"]
 
 _SPS, _PPS, _DELIMITER = 7, 8, 9
 _HIGH = frozenset({100, 110, 122, 144, 244})
@@ -27,6 +27,22 @@ def units(data: bytes) -> Iterator[bytes]:
         unit = data[begin:end].rstrip(b"\x00")
         if unit:
             yield unit
+
+
+def units_in(data: bytes, *, prefixed: bool) -> list[bytes]:
+    """The NAL units of a sample, behind lengths of four bytes or start codes. Stops at a length that lies."""
+    if not prefixed:
+        return list(units(data))
+    found: list[bytes] = []
+    at = 0
+    while at + 4 < len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        unit = data[at + 4 : at + 4 + length]
+        if not length or len(unit) < length:
+            break
+        found.append(unit)
+        at += 4 + length
+    return found
 
 
 def length_prefixed(data: bytes) -> bytes:
