@@ -33,6 +33,8 @@ export class SoundFeed {
   readonly #options: SoundFeedOptions;
   readonly #sequencer = new Sequencer<Frame>();
   #decoder: AudioDecoder | null = null;
+  /** Of the packets in the decoder: it counts samples from the first one on, and would not see a hole. */
+  #timestamps: number[] = [];
   #subscription: { close(): void } | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #faults = 0;
@@ -90,7 +92,9 @@ export class SoundFeed {
   #decode(samples: Frame[]): void {
     for (const sample of samples) {
       try {
-        this.#ready().decode(
+        const decoder = this.#ready();
+        this.#timestamps.push(Number(sample.timestampUs));
+        decoder.decode(
           new EncodedAudioChunk({ type: "key", timestamp: Number(sample.timestampUs), data: sample.data }),
         );
       } catch {
@@ -102,6 +106,7 @@ export class SoundFeed {
   #ready(): AudioDecoder {
     if (this.#decoder && this.#decoder.state === "configured") return this.#decoder;
     const { track, run } = this.#options;
+    this.#timestamps = [];
     const decoder = new AudioDecoder({
       output: (sound) => {
         const channels = Array.from({ length: sound.numberOfChannels }, (_, planeIndex) => {
@@ -109,7 +114,11 @@ export class SoundFeed {
           sound.copyTo(plane, { planeIndex, format: "f32-planar" });
           return plane;
         });
-        const message: PlayedSound = { timestampUs: sound.timestamp, run, channels };
+        const message: PlayedSound = {
+          timestampUs: this.#timestamps.shift() ?? sound.timestamp,
+          run,
+          channels,
+        };
         sound.close();
         if (!this.#closed)
           this.port?.postMessage(
