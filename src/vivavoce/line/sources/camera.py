@@ -1,4 +1,4 @@
-"""A camera and a microphone as a source (`publish --camera`): V4L2 and ALSA on Linux, AVFoundation on macOS.
+"""A camera and a microphone as a source (`publish --camera`).
 
 Each device is read in a thread of its own, since reading one blocks. Devices tell no time that can be
 compared with another's, so a picture counts as captured when it arrives, and sound by its own count of
@@ -8,7 +8,6 @@ samples, held to when it arrives. A device that is lost is said to be, and taken
 from __future__ import annotations
 
 import queue
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any, Final, Literal
 
 import av
 import numpy as np
+from numpy.typing import NDArray
 
 from vivavoce.clock import Clock
 from vivavoce.errors import UnavailableError, VivavoceError
@@ -29,9 +29,10 @@ from vivavoce.line.encode import (
     SoundEncoder,
 )
 from vivavoce.line.sources.convert import bitrate_for, size_for
+from vivavoce.line.sources.devices import Device, camera_at, frames_of, microphone_at
 from vivavoce.line.sources.source import Control, Event, Note, Packet, Tracks
 
-__all__ = ["Camera", "Device", "SoundClock", "camera_at", "microphone_at"]
+__all__ = ["Camera", "SoundClock"]
 
 Kind = Literal["camera", "microphone"]
 
@@ -39,42 +40,6 @@ _READY_S: Final = 10.0
 _AGAIN_S: Final = 2.0
 _WAITING: Final = 64
 _NONE: Final = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """How FFmpeg opens a device. tries: sets of options, the first that the device takes is used."""
-
-    name: str
-    format: str
-    tries: tuple[dict[str, str], ...] = ({},)
-
-
-def camera_at(given: str | None, platform: str = sys.platform) -> Device:
-    """given: /dev/video2 on Linux; a name or number on macOS; None for the first camera.
-    Raises UnavailableError `device.camera` on other systems."""
-    wanted = {"framerate": "30", "video_size": "1280x720"}
-    if platform.startswith("linux"):
-        return Device(given or "/dev/video0", "v4l2", (wanted, {"framerate": "30"}, {}))
-    if platform == "darwin":
-        return Device(f"{given or 'default'}:none", "avfoundation", (wanted, {"framerate": "30"}, {}))
-    raise _nowhere("device.camera", "camera", platform)
-
-
-def microphone_at(given: str | None, platform: str = sys.platform) -> Device:
-    """given: an ALSA name such as `default` or `hw:1` on Linux; a name or number on macOS.
-    Raises UnavailableError `device.microphone` on other systems."""
-    if platform.startswith("linux"):
-        wanted = {"sample_rate": str(SAMPLE_RATE), "channels": "1"}
-        return Device(given or "default", "alsa", (wanted, {"sample_rate": str(SAMPLE_RATE)}, {}))
-    if platform == "darwin":
-        return Device(f"none:{given or 'default'}", "avfoundation")
-    raise _nowhere("device.microphone", "microphone", platform)
-
-
-def _nowhere(code: str, what: str, platform: str) -> UnavailableError:
-    remedy = "Go on air from the stage page in a browser, which knows this system's devices."
-    return UnavailableError(code, f"No {what} can be opened from the terminal on {platform}.", remedy=remedy)
 
 
 class SoundClock:
@@ -105,8 +70,8 @@ class Camera:
         language: str,
         video: str | None = None,
         audio: str | None = None,
-        camera: Callable[[str | None], Device] = camera_at,
-        microphone: Callable[[str | None], Device] = microphone_at,
+        camera: Callable[[str | None], tuple[Device, ...]] = camera_at,
+        microphone: Callable[[str | None], tuple[Device, ...]] = microphone_at,
     ) -> None:
         self._language = language
         self._camera = None if video == _NONE else camera(video)
@@ -157,10 +122,16 @@ class _Reader(threading.Thread):
     config: TrackConfig
 
     def __init__(
-        self, kind: Kind, device: Device, clock: Clock, control: Control, made: queue.Queue[_Said]
+        self,
+        kind: Kind,
+        devices: tuple[Device, ...],
+        clock: Clock,
+        control: Control,
+        made: queue.Queue[_Said],
     ) -> None:
         super().__init__(daemon=True, name=kind)
-        self._kind, self._device, self._clock, self._control, self._made = kind, device, clock, control, made
+        self._kind, self._devices = kind, devices
+        self._clock, self._control, self._made = clock, control, made
         self._opened = threading.Event()
         self._failed: VivavoceError | None = None
 
@@ -175,20 +146,19 @@ class _Reader(threading.Thread):
     def run(self) -> None:
         lost = False
         while not self._control.stop.is_set():
+            problem = "has ended"
             try:
-                with self._open() as container:
-                    for frame in container.decode(container.streams[0]):
-                        if self._control.stop.is_set():
-                            return
-                        if lost:
-                            lost = False
-                            self._made.put(_Said(self._kind, "live"))
-                        for encoded in self._take(frame, self._clock.now_us()):
-                            self._put(encoded)
-                        self._opened.set()
-                problem = "has ended"
-            except (av.FFmpegError, OSError, ValueError) as error:
-                problem = f"cannot be used: {getattr(error, 'strerror', None) or error}"
+                for frame in frames_of(self._devices):
+                    if self._control.stop.is_set():
+                        return
+                    if lost:
+                        lost = False
+                        self._made.put(_Said(self._kind, "live"))
+                    for encoded in self._take(frame, self._clock.now_us()):
+                        self._put(encoded)
+                    self._opened.set()
+            except OSError as error:
+                problem = str(error)
             if not self._opened.is_set():
                 self._failed = self._unavailable(problem)
                 self._opened.set()
@@ -197,16 +167,6 @@ class _Reader(threading.Thread):
                 lost = True
                 self._made.put(_Said(self._kind, "lost"))
             self._control.stop.wait(_AGAIN_S)
-
-    def _open(self) -> Any:
-        problem: Exception | None = None
-        for options in self._device.tries:
-            try:
-                return av.open(self._device.name, format=self._device.format, options=options)
-            except (av.FFmpegError, OSError, ValueError) as error:
-                problem = error
-        assert problem is not None
-        raise problem
 
     def _put(self, encoded: Encoded) -> None:
         try:
@@ -223,7 +183,7 @@ class _Reader(threading.Thread):
 
     def _unavailable(self, problem: str) -> UnavailableError:
         return UnavailableError(
-            f"device.{self._kind}", f"The {self._kind} {self._device.name!r} {problem}.".replace("..", ".")
+            f"device.{self._kind}", f"The {self._kind} {self._devices[0].name!r} {problem}."
         )
 
 
@@ -255,8 +215,8 @@ class _Pictures(_Reader):
 
 
 class _Sounds(_Reader):
-    def __init__(self, kind: Kind, device: Device, language: str, *args: Any) -> None:
-        super().__init__(kind, device, *args)
+    def __init__(self, kind: Kind, devices: tuple[Device, ...], language: str, *args: Any) -> None:
+        super().__init__(kind, devices, *args)
         self._encoder = SoundEncoder()
         self.config = self._encoder.config("floor.1", language=language)
         self._resampler = av.AudioResampler(
@@ -265,11 +225,14 @@ class _Sounds(_Reader):
         self._times = SoundClock()
 
     def _take(self, frame: Any, arrived_us: int) -> Iterator[Encoded]:
-        frame.pts = None
-        pieces = [piece for piece in self._resampler.resample(frame) if piece.samples == OPUS_SAMPLES]
+        pieces = [frame] if isinstance(frame, np.ndarray) else self._resampled(frame)
         if not self._control.go.is_set():
             return
         for index, piece in enumerate(pieces):
             later_us = (len(pieces) - 1 - index) * OPUS_PACKET_US
-            pcm = piece.to_ndarray().astype(np.int16, copy=False)
-            yield from self._encoder.encode(pcm, self._times.packet(arrived_us - later_us))
+            yield from self._encoder.encode(piece, self._times.packet(arrived_us - later_us))
+
+    def _resampled(self, frame: Any) -> list[NDArray[np.int16]]:
+        frame.pts = None
+        whole = [piece for piece in self._resampler.resample(frame) if piece.samples == OPUS_SAMPLES]
+        return [piece.to_ndarray().astype(np.int16, copy=False) for piece in whole]

@@ -50,9 +50,12 @@ def source_of(kind: str, options: dict[str, Any]) -> Source:
 
 
 def main() -> None:
-    # Whatever a library prints must not end up among the frames.
+    # Whatever a library prints must end up neither among the frames nor in the terminal; Python's own may.
     out = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
     spec = json.loads(sys.stdin.buffer.readline() or b"{}")
     if not spec:
         return

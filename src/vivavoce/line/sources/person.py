@@ -1,7 +1,7 @@
 """Draws a talking person: two looks, one hand.
 
-The parts are drawn once (figure), and a picture is put together from them: a wall with shoulders at one of
-a few heights of breath, and a head whose face is pasted a little off its middle to turn, then tilted and
+The parts are drawn once (`torso`, `head`, `features`), and a picture is put together from them: a wall with
+shoulders at one of a few heights of breath, and a head whose face is pasted a little off its middle to turn, then tilted and
 moved as a whole. Mouths and eyes are drawn when first needed and kept.
 """
 
@@ -13,7 +13,7 @@ from typing import Final
 
 from PIL import Image
 
-from vivavoce.line.sources import figure, gesture, studio
+from vivavoce.line.sources import features, gesture, head, looks, studio, torso
 
 __all__ = ["Person"]
 
@@ -34,21 +34,21 @@ class Person:
 
     def __init__(self, side: str, name: str, width: int = 640, height: int = 360) -> None:
         self._side = side
-        self._look = figure.LOOKS[side]
+        self._look = looks.LOOKS[side]
         self._scale = width / 640
         self._size = (width, height)
         self._clock = studio.ClockFace(self._scale)
         wall = studio.wall(self._look, width, height, name)
-        body = figure.shoulders(self._look, self._scale)
+        body = torso.shoulders(self._look, self._scale)
         self._breaths = [self._breath(wall, body, step / (_BREATHS - 1)) for step in range(_BREATHS)]
         fine = self._scale * _FINE
-        self._behind = figure.back_hair(self._look, fine)
-        self._behind.alpha_composite(figure.face(self._look, fine))
-        self._front = figure.front(self._look, fine)
+        self._behind = head.back_hair(self._look, fine)
+        self._behind.alpha_composite(head.face(self._look, fine))
+        self._front = head.front(self._look, fine)
         self._front_box = self._front.getbbox() or (0, 0, 1, 1)
         self._front = self._front.crop(self._front_box)
-        self._hair = figure.hair(self._look, fine)
-        self._brows = [figure.brow(self._look, fine, way=way) for way in (-1, 1)]
+        self._hair = head.hair(self._look, fine)
+        self._brows = [features.brow(self._look, fine, way=way) for way in (-1, 1)]
         self._eye = lru_cache(maxsize=256)(self._drawn_eye)
         self._mouth = lru_cache(maxsize=128)(self._drawn_mouth)
 
@@ -56,8 +56,8 @@ class Person:
         """The picture (RGB) at a Unix microsecond, which its clock shows in UTC."""
         now = gesture.pose(self._side, at_us)
         picture = self._breaths[round(now.breath * (_BREATHS - 1))].copy()
-        head, corner = self._placed(self._head(now), now)
-        picture.paste(head, corner, head)
+        placed, corner = self._placed(self._head(now), now)
+        picture.paste(placed, corner, placed)
         self._clock.draw(picture, at_us)
         return picture
 
@@ -74,30 +74,30 @@ class Person:
 
     def _head(self, now: gesture.Pose) -> Image.Image:
         fine = self._scale * _FINE
-        head = self._behind.copy()
+        whole = self._behind.copy()
         right, down = round(now.turn * fine), round(now.nod * fine)
 
         def put(part: Image.Image, x: float, y: float) -> None:
             corner = (
-                round((x - figure.HEAD_LEFT) * fine) + right,
-                round((y - figure.HEAD_TOP) * fine) + down,
+                round((x - looks.HEAD_LEFT) * fine) + right,
+                round((y - looks.HEAD_TOP) * fine) + down,
             )
-            head.alpha_composite(part, corner)
+            whole.alpha_composite(part, corner)
 
         lids = round(now.closed * (_LIDS - 1))
         eye = self._eye(lids, round(now.aside * 3), round(now.down * 2))
-        for (x, y), brow in zip(figure.EYES_AT, self._brows, strict=True):
+        for (x, y), brow in zip(looks.EYES_AT, self._brows, strict=True):
             put(eye, x - 26, y - 18)
             put(brow, x - 26, y - 29.5 - now.brow)
-        x, y = figure.MOUTH_AT
+        x, y = looks.MOUTH_AT
         put(self._mouth(round(now.opened * _MOUTHS), round(now.spread * _SPREADS)), x - 40, y - 24)
-        head.alpha_composite(self._front, (self._front_box[0] + right, self._front_box[1] + down))
-        head.alpha_composite(self._hair)
-        return head
+        whole.alpha_composite(self._front, (self._front_box[0] + right, self._front_box[1] + down))
+        whole.alpha_composite(self._hair)
+        return whole
 
-    def _placed(self, head: Image.Image, now: gesture.Pose) -> tuple[Image.Image, tuple[int, int]]:
+    def _placed(self, whole: Image.Image, now: gesture.Pose) -> tuple[Image.Image, tuple[int, int]]:
         """The head tilted about its neck and reduced, and its corner in the picture."""
-        width, height = round(figure.HEAD_WIDTH * self._scale), round(figure.HEAD_HEIGHT * self._scale)
+        width, height = round(looks.HEAD_WIDTH * self._scale), round(looks.HEAD_HEIGHT * self._scale)
         turn = math.radians(now.tilt)
         cos, sin = math.cos(turn), math.sin(turn)
         pivot_x, pivot_y = width / 2, height * 0.94
@@ -106,18 +106,18 @@ class Person:
         y0 = pivot_y + sin * (pivot_x + shift_x) - cos * (pivot_y + shift_y)
         f = _FINE
         matrix = (cos * f, sin * f, x0 * f, -sin * f, cos * f, y0 * f)
-        placed = head.transform((width, height), Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
+        placed = whole.transform((width, height), Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
         return placed, (
-            round((200 + figure.HEAD_LEFT) * self._scale),
-            round((figure.HEAD_TOP - 8) * self._scale),
+            round((200 + looks.HEAD_LEFT) * self._scale),
+            round((looks.HEAD_TOP - 8) * self._scale),
         )
 
     def _drawn_eye(self, lids: int, aside: int, down: int) -> Image.Image:
-        return figure.eye(
+        return features.eye(
             self._look, self._scale * _FINE, closed=lids / (_LIDS - 1), aside=aside / 3, down=down / 2
         )
 
     def _drawn_mouth(self, opened: int, spread: int) -> Image.Image:
-        return figure.mouth(
+        return features.mouth(
             self._look, self._scale * _FINE, opened=opened / _MOUTHS, spread=spread / _SPREADS
         )

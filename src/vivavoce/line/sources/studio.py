@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from vivavoce.line.sources.figure import Look
 from vivavoce.line.sources.ink import Ink, mix
+from vivavoce.line.sources.looks import Look
 
 __all__ = ["ClockFace", "clock_text", "wall"]
 
