@@ -16,11 +16,13 @@ import moq
 
 from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, STATE_TRACK, TrackConfig
 
-__all__ = ["Broadcast", "OutGroup", "OutTrack", "priority"]
+__all__ = ["Broadcast", "OutGroup", "OutTrack", "Public", "priority"]
 
 _UNKNOWN_TRACK = 404
 _MAX_BACKLOG = 256
 """Groups written before a track is open, which takes a millisecond."""
+
+_REST_S = 0.25
 
 _MAX_AGE_US = 5_000_000
 """A group is kept this long for whoever comes late; the newest always."""
@@ -120,18 +122,57 @@ class OutTrack:
                 return
 
 
-class Broadcast:
-    """A broadcast, announced at `path` of `origin` until it is closed. Needs a running event loop."""
+class Public:
+    """An origin whose paths are not used again too soon.
 
-    def __init__(self, origin: moq.OriginProducer, path: str) -> None:
-        producer = origin.create_broadcast(path)
+    A path that is closed and opened at once is never seen to be closed: whoever watches it keeps the old
+    broadcast. So a new one waits until its predecessor's end had time to be told.
+    """
+
+    def __init__(self, origin: moq.OriginProducer) -> None:
+        self.origin = origin
+        self._closed: dict[str, float] = {}
+
+    def open(self, path: str) -> Broadcast:
+        """A new broadcast at `path`; writing to it may begin at once."""
+        now = asyncio.get_running_loop().time()
+        self._closed = {each: at for each, at in self._closed.items() if now - at < _REST_S}
+        wait = _REST_S - (now - self._closed[path]) if path in self._closed else 0
+        return Broadcast(self.origin, path, wait)
+
+    def close(self, broadcast: Broadcast) -> None:
+        """Close what `open` gave."""
+        self._closed[broadcast.path] = asyncio.get_running_loop().time()
+        broadcast.close()
+
+
+class Broadcast:
+    """A broadcast, announced at `path` of `origin` until it is closed. Needs a running event loop.
+
+    wait_s: announce it only then.
+    """
+
+    def __init__(self, origin: moq.OriginProducer, path: str, wait_s: float = 0) -> None:
+        self.path = path
+        self._requests: moq.BroadcastDynamic | None = None
+        self._self: moq.BroadcastConsumer | None = None
+        self._tracks: dict[str, OutTrack] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: asyncio.TimerHandle | None = None
+        if wait_s > 0:
+            self._waiting = asyncio.get_running_loop().call_later(wait_s, self._announce, origin)
+        else:
+            self._announce(origin)
+
+    def _announce(self, origin: moq.OriginProducer) -> None:
+        producer = origin.create_broadcast(self.path)
         self._requests = producer.dynamic()
         self._self = producer.consume()
         producer.announce()
         del producer  # see the module: it must go for the catalogue's name to be free
-        self._tracks: dict[str, OutTrack] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._start(self._answer())
+        self._start(self._answer(self._requests))
+        for name in self._tracks:
+            self._start(self._request(self._self, name))
 
     def track(self, name: str, config: TrackConfig | None = None, max_age_us: int = _MAX_AGE_US) -> OutTrack:
         """The track of that name, published now if it was not yet."""
@@ -139,15 +180,19 @@ class Broadcast:
         if track is None:
             info = moq.TrackInfo(priority=priority(name, config), max_age_us=max_age_us, timescale=1_000_000)
             track = self._tracks[name] = OutTrack(name, info)
-            self._start(self._request(name))
+            if self._self is not None:
+                self._start(self._request(self._self, name))
         return track
 
     def close(self) -> None:
         """End every track and take the announcement back."""
+        if self._waiting is not None:
+            self._waiting.cancel()
         for track in self._tracks.values():
             track.end()
         self._tracks.clear()
-        self._requests.cancel()
+        if self._requests is not None:
+            self._requests.cancel()
         for task in self._tasks:
             task.cancel()
 
@@ -156,16 +201,16 @@ class Broadcast:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _request(self, name: str) -> None:
+    async def _request(self, broadcast: moq.BroadcastConsumer, name: str) -> None:
         try:
-            (await self._self.subscribe_track(name)).cancel()
+            (await broadcast.subscribe_track(name)).cancel()
         except moq.Error:
             return  # closed meanwhile
 
-    async def _answer(self) -> None:
+    async def _answer(self, requests: moq.BroadcastDynamic) -> None:
         while True:
             try:
-                request = await self._requests.requested_track()
+                request = await requests.requested_track()
             except moq.Error:
                 return  # closed
             try:

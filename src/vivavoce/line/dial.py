@@ -1,8 +1,8 @@
 """Keeps one session to a relay alive: notices a dead one within about a second, and dials until one is up.
 
 QUIC itself waits some ten seconds before it gives up, and its retries grow further and further apart; a
-discussion cannot. So when a session that was receiving falls silent, others are dialled beside it, and the
-first to answer takes its place. If the silent one speaks first, it stays.
+discussion cannot. So when a session falls silent, others are dialled beside it, and the first to answer takes
+its place. If the silent one speaks first, it stays.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import quote
 
 import moq
@@ -23,36 +24,33 @@ _DIAL_EVERY_S = 0.3
 _DIAL_TIMEOUT_S = 2.0
 _LOOK_EVERY_S = 0.2
 _SILENT_US = 1_000_000
-_STEADY_GAP_US = 450_000
+_ASK_US = 500_000
 _LATE_REFUSAL_S = 0.1
 
 
 class Silence:
     """Decides when a session is dead, from what its transport counted. Takes times, reads none.
 
-    It is, when for a second nothing came although something should have: three more packets went out that
-    want an answer, or packets had been coming in steadily for the second before. A session that is merely
-    idle is not.
+    1. A session that received something since the last look is alive.
+    2. One that received nothing for half a second is asked something, at every look until it answers.
+    3. One that received nothing for a second, and sent three packets meanwhile, is dead. One that had
+       nothing to send is merely idle.
     """
 
     def __init__(self, now_us: int) -> None:
-        self._received = 0
+        self._received = -1
         self._sent_then = 0
         self._heard_us = now_us
-        self._steady_since_us = now_us
 
-    def look(self, sent: int, received: int, now_us: int) -> bool:
-        """Whether the session is silent. sent, received: packets so far. To be asked at least four times a
-        second."""
+    def look(self, sent: int, received: int, now_us: int) -> Literal["alive", "ask", "dead"]:
+        """sent, received: packets so far. To be asked a few times a second."""
         if received != self._received:
-            if now_us - self._heard_us > _STEADY_GAP_US:
-                self._steady_since_us = now_us
             self._received, self._sent_then, self._heard_us = received, sent, now_us
-            return False
-        if now_us - self._heard_us < _SILENT_US:
-            return False
-        steady = self._heard_us - self._steady_since_us >= _SILENT_US
-        return steady or sent - self._sent_then >= 3
+            return "alive"
+        silent_us = now_us - self._heard_us
+        if silent_us >= _SILENT_US and sent - self._sent_then >= 3:
+            return "dead"
+        return "ask" if silent_us >= _ASK_US else "alive"
 
 
 @dataclass(slots=True)
@@ -65,7 +63,8 @@ class Dialler:
     """Dials `url`, with the token in its query, and again whenever the session is lost.
 
     publish, subscribe: give each session its origins. changed: told (session, None) when a session is up,
-    (None, code) when the line is lost; code: of `vivavoce.errors`.
+    (None, code) when the line is lost; code: of `vivavoce.errors`. ask: sends anything that the relay
+    answers, so that a silent line can be told from an idle one.
     """
 
     def __init__(
@@ -78,6 +77,7 @@ class Dialler:
         publish: Callable[[], moq.OriginProducer],
         subscribe: Callable[[], moq.OriginProducer],
         changed: Callable[[moq.Session | None, str | None], None],
+        ask: Callable[[], None] = lambda: None,
     ) -> None:
         self._address = url
         self._url = f"{url}?token={quote(token)}" if token is not None else url
@@ -86,6 +86,7 @@ class Dialler:
         self._publish = publish
         self._subscribe = subscribe
         self._changed = changed
+        self._ask = ask
         self._line: _Line | None = None
         self._task: asyncio.Task[None] | None = None
         self.ended: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
@@ -157,8 +158,11 @@ class Dialler:
                 if done:
                     return closed.result()
                 stats = line.session.stats()
-                if silence.look(stats.packets_sent or 0, stats.packets_received or 0, self._now_us()):
-                    return None
+                match silence.look(stats.packets_sent or 0, stats.packets_received or 0, self._now_us()):
+                    case "ask":
+                        self._ask()
+                    case "dead":
+                        return None
         finally:
             closed.cancel()
 

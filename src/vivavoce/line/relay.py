@@ -20,7 +20,7 @@ import structlog
 from vivavoce.clock import Clock
 from vivavoce.errors import UnavailableError, YourInputError
 from vivavoce.line.authority import Authority, Grant
-from vivavoce.line.broadcast import Broadcast
+from vivavoce.line.broadcast import Broadcast, Public
 from vivavoce.line.catalog import STATE_TRACK
 from vivavoce.line.certificates import Certificate
 from vivavoce.line.closing import Closing
@@ -64,7 +64,7 @@ class Relay:
         self._max_sessions = max_sessions
         self._upstream = upstream
         public = moq.OriginProducer(cache_capacity_bytes=_PUBLIC_CACHE_BYTES)
-        self._hub = Hub(public, clock, authority, tuple(sinks))
+        self._hub = Hub(Public(public), clock, authority, tuple(sinks))
         self._server: moq.Server | None = None
         self._accepting: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -122,7 +122,7 @@ class Relay:
                 "input.too_large", f"A state of {len(raw)} bytes is over {_MAX_STATE_BYTES}."
             )
         if discussion not in self._states:
-            self._states[discussion] = Broadcast(self._hub.origin, f"{discussion}/host")
+            self._states[discussion] = self._hub.public.open(f"{discussion}/host")
             self._state_groups[discussion] = 0
         track = self._states[discussion].track(STATE_TRACK)
         track.one(self._state_groups[discussion], raw, self._hub.clock.now_us())
@@ -135,7 +135,7 @@ class Relay:
         broadcast = self._states.pop(discussion, None)
         self._state_groups.pop(discussion, None)
         if broadcast is not None:
-            broadcast.close()
+            self._hub.public.close(broadcast)
 
     def cut(self, grant: Grant | str, why: str = "cut") -> None:
         """End every session of a grant (or token_id) now and close its public broadcast; the sinks are told
@@ -262,7 +262,7 @@ class Relay:
                     self._authority.connected(grant)
 
         try:
-            await gate.serve(self._hub.origin, note_opened)
+            await gate.serve(self._hub.public.origin, note_opened)
         finally:
             self._gates.discard(gate)
             if opened and grant is not None:
@@ -281,7 +281,7 @@ class Relay:
             try:
                 client = moq.Client(
                     url,
-                    publish=self._hub.origin,
+                    publish=self._hub.public.origin,
                     subscribe=moq.OriginProducer(),
                     reconnect=False,
                 )

@@ -15,7 +15,7 @@ import structlog
 
 from vivavoce.clock import Clock
 from vivavoce.line.authority import Authority, Grant
-from vivavoce.line.broadcast import Broadcast, OutGroup, OutTrack
+from vivavoce.line.broadcast import Broadcast, OutGroup, OutTrack, Public
 from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, TrackConfig
 from vivavoce.line.closing import Closing
 from vivavoce.line.sink import Sink
@@ -40,9 +40,9 @@ class TooMuchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """What every run shares. origin: the public one."""
+    """What every run shares."""
 
-    origin: moq.OriginProducer
+    public: Public
     clock: Clock
     authority: Authority
     sinks: Sequence[Sink]
@@ -109,7 +109,7 @@ class PublicRun:
         change = self.state.take_catalog(raw)
         grant, now_us = self.grant, self.hub.clock.now_us()
         if self._broadcast is None:
-            self._broadcast = Broadcast(self.hub.origin, grant.path)
+            self._broadcast = self.hub.public.open(grant.path)
             self._tracks[CATALOG_TRACK] = self._broadcast.track(CATALOG_TRACK)
             self._tracks[CLOCK_TRACK] = self._broadcast.track(CLOCK_TRACK)
             for sink in self.hub.sinks:
@@ -192,7 +192,7 @@ class PublicRun:
         self.ended = True
         if self._broadcast is None:
             return
-        self._broadcast.close()
+        self.hub.public.close(self._broadcast)
         grant = self.grant
         for sink in self.hub.sinks:
             sink.run_ended(grant.discussion, grant.seat, grant.run, why=why, at_us=self.hub.clock.now_us())

@@ -88,6 +88,7 @@ class GroupClosed:
 
 
 _HOST = "host"
+_NO_TRACK = "?"
 _MAX_WAITING = 10_000
 _SHOW_WITHIN_S = 1.0
 _AGAIN_S = 0.1
@@ -133,6 +134,8 @@ class Watcher:
         self._seats: dict[str, _Seat] = {}
         self._dialler: Dialler | None = None
         self._session_tasks: set[asyncio.Task[None]] = set()
+        self._asked: moq.BroadcastConsumer | None = None
+        self._asking: asyncio.Task[None] | None = None
         self.dropped = 0
         """Samples that were not handed out, since nobody took the events."""
 
@@ -145,6 +148,7 @@ class Watcher:
             publish=moq.OriginProducer,
             subscribe=moq.OriginProducer,
             changed=self._changed,
+            ask=self._ask,
         )
         await self._dialler.start()
         return self
@@ -185,8 +189,15 @@ class Watcher:
             return
         for task in list(self._session_tasks):
             task.cancel()
+        self._asked = self._asking = None
         self._emit(LineState("live", None, now_us))
         self._start(self._discover(session.consume()))
+
+    def _ask(self) -> None:
+        """Ask for a track that is not there: the relay refuses it, and that is an answer."""
+        broadcast = self._asked
+        if broadcast is not None and (self._asking is None or self._asking.done()):
+            self._asking = self._start(_refused_track(broadcast))
 
     async def _discover(self, origin: moq.OriginConsumer) -> None:
         forgetting = self._start(self._forget_gone(set(self._seats)))
@@ -236,7 +247,7 @@ class Watcher:
     async def _follow_host(self, origin: moq.OriginConsumer, path: str) -> None:
         while True:
             try:
-                broadcast = await origin.request_broadcast(path)
+                broadcast = self._asked = await origin.request_broadcast(path)
                 track = await broadcast.subscribe_track(STATE_TRACK, moq.Subscription(priority=90))
                 while (frame := await track.read_frame()) is not None:
                     self._host_said(frame.payload)
@@ -258,7 +269,7 @@ class Watcher:
             tasks: list[asyncio.Task[None]] = []
             tracks: dict[str, asyncio.Task[None]] = {}
             try:
-                broadcast = await origin.request_broadcast(path)
+                broadcast = self._asked = await origin.request_broadcast(path)
                 track = await broadcast.subscribe_track(CATALOG_TRACK, moq.Subscription(priority=100))
                 tasks.append(self._start(self._follow_clock(broadcast, seat)))
                 while (frame := await track.read_frame()) is not None:
@@ -367,3 +378,10 @@ class Watcher:
             own_offset_us=own.offset_us,
         )
         return SampleSeen(sample, delay_us, seat.clock.uncertainty_us + own.uncertainty_us)
+
+
+async def _refused_track(broadcast: moq.BroadcastConsumer) -> None:
+    try:
+        (await broadcast.subscribe_track(_NO_TRACK)).cancel()
+    except moq.Error:
+        return
