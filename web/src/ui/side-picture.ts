@@ -13,7 +13,7 @@ import type { SideFacts } from "./api";
 import "./delay";
 import { define, PageElement } from "./element";
 import { problemSentence, remedySentence } from "./problem";
-import { missingDevice, type SideState, unplayableCode } from "./side-state";
+import { lacking, type SideState, unplayableCode } from "./side-state";
 import { basics } from "./styles";
 
 /** `<vv-side>`: its canvas is there after the first update and is the same as long as the element lives. */
@@ -185,8 +185,8 @@ export class SidePicture extends PageElement {
   override render() {
     const { side, report, state } = this;
     if (!side) return nothing;
-    const lack = missingDevice(report);
-    const dark = state === "on_air" && report?.devices?.camera !== "live" && lack?.startsWith("camera");
+    const lack = lacking(report);
+    const dark = state === "on_air" && lack !== null && !lack.startsWith("microphone");
     return html`
       <div class="picture ${dark ? "dark" : ""}" data-state=${state}>
         <canvas role="img" aria-label=${t("side.picture", { name: side.name })}></canvas>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HostState, SeatReport } from "../line/watcher";
-import { missingDevice, overallState, sharedRatio, sideState } from "./side-state";
+import { lacking, overallState, sharedRatio, sideState } from "./side-state";
 
 const report = (change: Partial<SeatReport> = {}): SeatReport => ({
   seat: "north",
@@ -85,12 +85,17 @@ describe("the state of the whole", () => {
 describe("what a side lacks", () => {
   it("names the camera before the microphone", () => {
     const devices = { camera: "lost", microphone: "off", echoCancellation: true } as const;
-    expect(missingDevice(report({ devices }))).toBe("camera_lost");
+    expect(lacking(report({ devices }))).toBe("camera_lost");
+  });
+
+  it("says that a picture which stands still is old, whatever the catalogue says", () => {
+    expect(lacking(report({ fps: 0 }))).toBe("picture_none");
+    expect(lacking(report())).toBeNull();
   });
 
   it("says nothing of a side that is not on air", () => {
     const devices = { camera: "lost", microphone: "off", echoCancellation: true } as const;
-    expect(missingDevice(report({ onAir: false, devices }))).toBeNull();
+    expect(lacking(report({ onAir: false, devices }))).toBeNull();
   });
 });
 

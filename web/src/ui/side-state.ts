@@ -41,13 +41,17 @@ export function overallState(states: readonly SideState[], line: LineState["stat
   return line === "connecting" || states.every((state) => state === "waiting") ? "connecting" : "none";
 }
 
-/** What the side's own catalogue says is missing, for a line under its name; the camera comes first. */
-export function missingDevice(
-  report: SeatReport | null,
-): "camera_lost" | "camera_off" | "microphone_lost" | "microphone_off" | null {
+export type Lacking = "camera_lost" | "camera_off" | "picture_none" | "microphone_lost" | "microphone_off";
+
+/**
+ * What a side on air lacks, for a line under its name; the picture comes first. `picture_none`: its catalogue
+ * says that the camera is live, yet no picture was drawn for a second, so the one on the canvas is old.
+ */
+export function lacking(report: SeatReport | null): Lacking | null {
   if (!report?.onAir || !report.devices) return null;
   const { camera, microphone } = report.devices;
   if (camera !== "live") return camera === "lost" ? "camera_lost" : "camera_off";
+  if (report.fps === 0) return "picture_none";
   if (microphone !== "live") return microphone === "lost" ? "microphone_lost" : "microphone_off";
   return null;
 }
