@@ -50,7 +50,9 @@ class HostClock:
     def __init__(self, window: int = 16) -> None:
         self._probes: deque[ClockEstimate] = deque(maxlen=window)
 
-    def probe(self, sent_us: int, host_received_us: int, host_sent_us: int, received_us: int) -> ClockEstimate:
+    def probe(
+        self, sent_us: int, host_received_us: int, host_sent_us: int, received_us: int
+    ) -> ClockEstimate:
         """Take in one probe and return the best estimate so far. A probe that ended before it began,
         on either clock, is ignored; raises ValueError if it is the first."""
         outside = (received_us - sent_us) - (host_sent_us - host_received_us)

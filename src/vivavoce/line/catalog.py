@@ -14,7 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vivavoce.errors import PeerError
 
-__all__ = ["CATALOG_TRACK", "CLOCK_TRACK", "MAX_CATALOG_BYTES", "STATE_TRACK", "Catalog", "Devices", "TrackConfig"]
+__all__ = [
+    "CATALOG_TRACK",
+    "CLOCK_TRACK",
+    "MAX_CATALOG_BYTES",
+    "STATE_TRACK",
+    "Catalog",
+    "Devices",
+    "TrackConfig",
+]
 
 CATALOG_TRACK = "catalog.json"
 CLOCK_TRACK = "clock.json"
@@ -240,7 +248,11 @@ def _tracks(root: _Root) -> dict[str, TrackConfig]:
         ours = root.vivavoce.tracks[name]
         if not re.fullmatch(_NAME, name) or ours.kind != "audio":
             raise PeerError("line.catalog", f"{name!r} is not the name and kind of a sound track.")
-        if ours.language is None or ours.role is None or (ours.role == "booth") != (ours.interprets is not None):
+        if (
+            ours.language is None
+            or ours.role is None
+            or (ours.role == "booth") != (ours.interprets is not None)
+        ):
             raise PeerError("line.catalog", f"The sound track {name!r} lacks its language, role or original.")
         tracks[name] = TrackConfig(
             name=name,

@@ -28,7 +28,16 @@ class Sink(Protocol):
         """One sample, in order within its group; groups of one track may interleave."""
 
     def group_closed(
-        self, discussion: str, seat: str, run: str, track: str, group: int, *, count: int, whole: bool, at_us: int
+        self,
+        discussion: str,
+        seat: str,
+        run: str,
+        track: str,
+        group: int,
+        *,
+        count: int,
+        whole: bool,
+        at_us: int,
     ) -> None:
         """No more samples of this group; whole: the publisher finished it, so all `count` came."""
 
