@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -36,3 +38,21 @@ def make_record(tmp_path: Path) -> MakeRecord:
         return tmp_path / "records" / DISCUSSION
 
     return make
+
+
+class MakeRecordNow(Protocol):
+    def __call__(self, sides: Iterable[Side]) -> Path: ...
+
+
+@pytest.fixture
+def make_record_now(make_record: MakeRecord) -> MakeRecordNow:
+    """The same for tests that have no event loop, or whose loop belongs to a browser."""
+
+    async def make(sides: Iterable[Side]) -> Path:
+        return await make_record(sides)
+
+    def now(sides: Iterable[Side]) -> Path:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, make(sides)).result()
+
+    return now

@@ -19,7 +19,10 @@ __all__ = ["export"]
 
 def export(
     record: Annotated[
-        Path, typer.Argument(help="A record's folder: <data>/records/<discussion>.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="RECORD", help="A record's folder: <data>/records/<discussion>.", show_default=False
+        ),
     ],
     mp4: Annotated[Path, typer.Option("--mp4", help="The file to write.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="Say what was written as one JSON object.")] = False,
