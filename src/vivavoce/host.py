@@ -39,7 +39,7 @@ _TICK_S: Final = 0.25
 _UPKEEP_S: Final = 30.0
 _URGENT_US: Final = 24 * 3_600_000_000
 
-_log = structlog.get_logger("host")
+_log = structlog.get_logger(__name__)
 
 
 class Host:

@@ -51,18 +51,13 @@ def set_up(*, json: bool | None = None, level: str = "info") -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level.upper())
-    # Libraries at their own level say what only their authors need; request lines hold visitors' addresses.
-    for name, floor in (
-        ("uvicorn", "WARNING"),
-        ("alembic", "WARNING"),
-        ("sqlalchemy", "WARNING"),
-        ("moq", "WARNING"),
-    ):
+    # Libraries say what only their authors need, and sometimes what they were given: names, for one.
+    root.setLevel("WARNING")
+    logging.getLogger("vivavoce").setLevel(level.upper())
+    for name in ("uvicorn", "uvicorn.error"):
         logger = logging.getLogger(name)
         logger.handlers = []
         logger.propagate = True
-        logger.setLevel(floor)
     logging.getLogger("uvicorn.access").disabled = True
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -27,7 +27,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
 
 
 def test_a_line_is_one_json_object_with_its_fields(lines: io.StringIO) -> None:
-    structlog.get_logger("x").info("went_on_air", discussion="k7m2xq4vw9", seat="north")
+    structlog.get_logger("vivavoce.x").info("went_on_air", discussion="k7m2xq4vw9", seat="north")
     line = json.loads(lines.getvalue())
     assert (line["event"], line["level"], line["discussion"]) == ("went_on_air", "info", "k7m2xq4vw9")
     assert line["timestamp"].endswith("Z")
@@ -46,7 +46,7 @@ SAID = {
 
 @pytest.mark.parametrize("case", SAID)
 def test_a_secret_does_not_reach_the_log_as(case: str, lines: io.StringIO) -> None:
-    structlog.get_logger("x").warning("said", **SAID[case])
+    structlog.get_logger("vivavoce.x").warning("said", **SAID[case])
     logging.getLogger("a.library").warning(
         "said %s", next(iter(SAID[case].values())) if case != "a name" else ""
     )
@@ -59,6 +59,7 @@ def test_a_secret_does_not_reach_the_log_as(case: str, lines: io.StringIO) -> No
 
 def test_libraries_say_only_what_is_wrong(lines: io.StringIO) -> None:
     logging.getLogger("uvicorn.error").info("Started server process")
+    logging.getLogger("aiosqlite").debug("INSERT INTO seats … 'Quixote'")
     logging.getLogger("uvicorn.access").warning("192.0.2.9 - GET /d/k7m2xq4vw9")
     assert lines.getvalue() == ""
 
@@ -67,5 +68,5 @@ def test_a_fault_is_logged_with_where_it_happened(lines: io.StringIO) -> None:
     try:
         raise ValueError("inside")
     except ValueError as error:
-        structlog.get_logger("x").error("fault", exc_info=error)
+        structlog.get_logger("vivavoce.x").error("fault", exc_info=error)
     assert "test_log.py" in json.loads(lines.getvalue())["exception"]

@@ -51,9 +51,14 @@ def connect(url: URL) -> AsyncEngine:
     """An engine for `url`; opens no connection yet."""
     if url.get_backend_name() == "postgresql":
         return create_async_engine(
-            url, pool_size=5, max_overflow=5, pool_pre_ping=True, connect_args={"timeout": _CONNECT_S}
+            url,
+            hide_parameters=True,
+            pool_size=5,
+            max_overflow=5,
+            pool_pre_ping=True,
+            connect_args={"timeout": _CONNECT_S},
         )
-    engine = create_async_engine(url, connect_args={"timeout": 5})
+    engine = create_async_engine(url, hide_parameters=True, connect_args={"timeout": 5})
     sa.event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

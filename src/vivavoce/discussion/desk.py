@@ -33,7 +33,7 @@ IN_USE_US: Final = 24 * 3_600_000_000
 REFUSED_EVERY_US: Final = 10_000_000
 """A seat's refusals show as an event at most this often; the log and the metrics count each."""
 
-_log = structlog.get_logger("desk")
+_log = structlog.get_logger(__name__)
 
 
 class Line(Protocol):

@@ -21,7 +21,7 @@ from vivavoce.web.site import Site, TheSite, host_of, is_loopback_name
 
 __all__ = ["AsHost", "Bearer", "address_of", "refuse", "stage_secret"]
 
-_log = structlog.get_logger("access")
+_log = structlog.get_logger(__name__)
 
 _host_secret = HTTPBearer(
     scheme_name="host",

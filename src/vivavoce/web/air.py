@@ -99,6 +99,8 @@ async def leave(discussion: str, seat: str, request: Request, site: TheSite, tok
     """Leave the air, with the token that is on air."""
     room = await site.desk.room(discussion)
     try:
+        if not token:
+            raise RefusedError("access.token", "No token was shown.")
         await site.desk.leave(room, seat, token)
     except RefusedError as error:
         if error.code != "access.token":

@@ -89,6 +89,13 @@ class DiscussionFacts(BaseModel):
     audience_url: str
 
 
+class Wanted(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(default=50, ge=1, le=100)
+    before_us: int = Field(default=(1 << 62) - 1, ge=0, lt=1 << 62)
+
+
 class Listed(BaseModel):
     """next_before_us: give it as `before_us` for older ones; null at the end."""
 
@@ -166,15 +173,10 @@ async def create(new: NewDiscussion, request: Request, site: TheSite) -> Created
 
 
 @router.get("", dependencies=[AsHost], responses=responses(401, 421, 422, 429, 503))
-async def listed(
-    request: Request,
-    site: TheSite,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    before_us: Annotated[int, Query(ge=0, lt=1 << 62)] = (1 << 62) - 1,
-) -> Listed:
+async def listed(request: Request, site: TheSite, wanted: Annotated[Wanted, Query()]) -> Listed:
     """This host's discussions, newest first. Stage addresses are not among them."""
-    found = await site.desk.list(limit=limit, before_us=before_us)
-    more = found[-1].created_us if len(found) == limit else None
+    found = await site.desk.list(limit=wanted.limit, before_us=wanted.before_us)
+    more = found[-1].created_us if len(found) == wanted.limit else None
     return Listed(discussions=[_facts(site, request, each) for each in found], next_before_us=more)
 
 

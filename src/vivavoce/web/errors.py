@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from vivavoce.errors import CODES, RefusedError, UnavailableError, VivavoceError, YourInputError
 from vivavoce.web.pages import page
@@ -31,7 +32,7 @@ _STATUS: Final = {
     "air.not_on": 409,
 }
 
-_log = structlog.get_logger("web")
+_log = structlog.get_logger(__name__)
 
 
 class ErrorFacts(BaseModel):
@@ -110,6 +111,16 @@ def _wants_page(request: Request) -> bool:
     return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
+def _methods(request: Request) -> list[str]:
+    """Every method that some route has for the path that was asked."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        found, _ = route.matches(request.scope)
+        if found is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return sorted(methods)
+
+
 def _bare_page(error: VivavoceError) -> str:
     """When even the pages are missing."""
     return (
@@ -145,7 +156,7 @@ def install(app: FastAPI) -> None:
             body = {
                 "error": {"code": "input.malformed", "message": message, "remedy": CODES["input.malformed"]}
             }
-            return JSONResponse(body, 405, headers=dict(error.headers or {}))
+            return JSONResponse(body, 405, headers={"Allow": ", ".join(_methods(request))})
         return answer(request, YourInputError("input.malformed", f"{error.detail}."))
 
     @app.exception_handler(Exception)

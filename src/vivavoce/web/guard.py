@@ -56,7 +56,7 @@ _STAGE: Final = _WATCHING.replace(
     b"camera=(self), microphone=(self), display-capture=(self)",
 )
 
-_log = structlog.get_logger("web")
+_log = structlog.get_logger(__name__)
 
 
 class Guard:
