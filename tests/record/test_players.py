@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import os
 import shutil
+import stat
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -184,9 +185,10 @@ def vlc(path: Path, home: Path) -> tuple[int, str]:
             pytest.skip("VLC does not run as root, and setpriv, which would drop it, is not there")
         command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
         os.chown(home, 65534, 65534)
-        for folder in [path.parent, *path.parent.parents]:
-            if folder.stat().st_uid == 0 and folder.parts[1:2] == ("tmp",) and folder != Path("/tmp"):
-                folder.chmod(0o755)
+        for folder in [home.parent, *home.parent.parents[:2]]:  # what pytest made, for its owner alone
+            folder.chmod(stat.S_IMODE(folder.stat().st_mode) | 0o055)
+        if subprocess.run([*command[:4], "test", "-r", path], check=False).returncode:
+            pytest.skip(f"VLC does not run as root, and nobody else may read {path.parent}")
     done = subprocess.run(
         command, env={**os.environ, "HOME": str(home)}, capture_output=True, timeout=60, check=False
     )

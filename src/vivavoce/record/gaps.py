@@ -11,8 +11,8 @@ from typing import Literal
 
 __all__ = ["PATIENCE_US", "Gap", "Groups", "Why"]
 
-PATIENCE_US = 3_000_000
-"""A group lasts at most two seconds (L8); one more for its stream to be repaired."""
+PATIENCE_US = 10_000_000
+"""As long as the gate still waits for a group that was overtaken."""
 
 Why = Literal["missing", "cut", "hole", "disk_full", "off", "overrun", "codec"]
 """missing: the numbers never came. cut: the group came and its end did not. hole: samples inside it are not
