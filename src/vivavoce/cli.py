@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import signal
 import sys
@@ -113,6 +114,9 @@ def serve(
 
 
 async def _serve(settings: Settings) -> None:
+    # Nothing that start-up makes is garbage: looking for some would take a tenth of it, and all the later
+    # looking, which holds up the line, would go over it again.
+    gc.disable()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -121,6 +125,8 @@ async def _serve(settings: Settings) -> None:
     from vivavoce.host import Host
 
     async with Host(settings) as host:
+        gc.freeze()
+        gc.enable()
         say(where_to_go(host.url, host.secret_file, settings))
         stopped = asyncio.create_task(stop.wait())
         failed = asyncio.create_task(host.failed())

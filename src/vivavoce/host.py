@@ -99,7 +99,7 @@ class Host:
             self._open.callback(each.close)
         self.port = int(sockets[0].getsockname()[1])
         scheme = "https" if settings.is_secure else "http"
-        self.url = f"{scheme}://{settings.public_host}:{self.port}"
+        self.url = f"{scheme}://{self._public_host()}:{self.port}"
         url = database_url(settings.database or f"sqlite:///{data / 'vivavoce.db'}")
         self._store = await self._open.enter_async_context(Store(url))
         self.desk = Desk(self._store, self.clock)
@@ -134,8 +134,9 @@ class Host:
             metrics=self.metrics,
             host_secret=digest(secret),
             base=self.url,
-            names=frozenset(name.lower() for name in settings.names),
+            names=frozenset(name.lower() for name in (*settings.names, *self.certificate.names)),
             loopback=settings.is_loopback,
+            line_loopback=settings.line_loopback,
             relay=settings.relay,
         )
         files = (self.certificate.cert, self.certificate.key) if settings.is_secure else None
@@ -198,6 +199,15 @@ class Host:
         self.certificate = found
         _log.info("certificate renewed", fingerprint=found.fingerprint)
         return True
+
+    def _public_host(self) -> str:
+        """The name in addresses for visitors: under a given certificate, and without a --host of its own, the
+        certificate's."""
+        if self.settings.listens_everywhere and not self.certificate.pinned:
+            for name in self.certificate.names:
+                if "*" not in name:
+                    return f"[{name}]" if ":" in name else name
+        return self.settings.public_host
 
     def _certificate(self) -> Certificate:
         settings = self.settings

@@ -84,9 +84,21 @@ class Settings:
         return "127.0.0.1" if self.is_loopback else "0.0.0.0"  # noqa: S104
 
     @property
+    def listens_everywhere(self) -> bool:
+        """Whether --host names no address in particular."""
+        return self.host in _UNSPECIFIED
+
+    @property
+    def line_loopback(self) -> str:
+        """The line's address from this machine itself."""
+        if self.is_loopback:
+            return self.bind
+        return "::1" if self.host == "::" else "127.0.0.1"
+
+    @property
     def public_host(self) -> str:
         """The name or address that stands in addresses given to visitors."""
-        if self.host in _UNSPECIFIED:
+        if self.listens_everywhere:
             return _outward_address()
         return f"[{self.host}]" if ":" in self.host else self.host
 

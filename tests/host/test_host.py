@@ -201,6 +201,28 @@ async def test_a_given_certificate_is_served_and_taken_up_when_its_files_are_rep
             assert (await http.get("/api/clock")).status_code == 200
 
 
+async def test_a_given_certificate_names_a_host_that_listens_everywhere(tmp_path: Path) -> None:
+    given = make(tmp_path / "given", ["*.example", "studio.example", "127.0.0.1"], SystemClock().now_us())
+    told = settings(tmp_path / "data", host="0.0.0.0", tls_cert=given.cert, tls_key=given.key)
+    async with Host(told) as host:
+        assert host.url == f"https://studio.example:{host.port}"
+
+
+async def test_a_host_on_the_second_loopback_address_has_its_line_there(tmp_path: Path) -> None:
+    for address, written in (("127.0.0.2", "127.0.0.2"), ("::1", "[::1]")):
+        try:
+            for each in bound(address, 0):
+                each.close()
+        except VivavoceError:
+            continue  # a machine without that address
+        async with Host(settings(tmp_path, host=address)) as host, client(host) as http:
+            assert host.url == f"http://{written}:{host.port}"
+            _, grant = await on_air(http)
+            assert grant["line"]["url"] == f"https://{written}:{host.port}/line"
+            async with publisher(grant) as line:
+                assert line.live
+
+
 async def test_a_given_certificate_that_cannot_be_served_is_named(tmp_path: Path) -> None:
     now_us = SystemClock().now_us()
     one = make(tmp_path / "one", ["localhost"], now_us)

@@ -28,6 +28,20 @@ def test_where_a_host_listens_and_how_it_is_addressed(host: str) -> None:
     assert (settings.bind, settings.is_loopback, settings.is_secure, settings.public_host) == HOSTS[host]
 
 
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("localhost", "127.0.0.1"),
+        ("127.0.0.2", "127.0.0.2"),
+        ("::1", "::1"),
+        ("::", "::1"),
+        ("0.0.0.0", "127.0.0.1"),
+    ],
+)
+def test_this_machine_itself_finds_the_line_at(host: str, address: str) -> None:
+    assert Settings(host=host).line_loopback == address
+
+
 def test_all_addresses_are_addressed_by_the_one_on_the_way_out() -> None:
     settings = Settings(host="0.0.0.0")
     assert settings.bind == "0.0.0.0"

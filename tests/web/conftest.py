@@ -76,7 +76,7 @@ async def web(tmp_path: Path) -> AsyncIterator[Web]:
             metrics=Metrics(),
             host_secret=digest(secret),
             base="http://localhost:8080",
-            names=frozenset({"localhost", "studio.example"}),
+            names=frozenset({"localhost", "studio.example", "*.guests.example"}),
             loopback=True,
             static=static,
         )

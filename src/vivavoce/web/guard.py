@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vivavoce.errors import RefusedError, VivavoceError, YourInputError
 from vivavoce.web.errors import answer
-from vivavoce.web.site import Site, host_of, is_address, is_loopback_name
+from vivavoce.web.site import Site, host_of
 
 __all__ = ["MAX_BODY_BYTES", "Guard"]
 
@@ -101,7 +101,7 @@ class Guard:
     def _check(self, request: Request) -> None:
         """A stranger's page that made its name point here (DNS rebinding) calls the host by that name."""
         host = host_of(request.headers.get("host", ""))
-        if host is None or not (host in self._site.names or is_address(host) or is_loopback_name(host)):
+        if host is None or not self._site.answers_to(host):
             raise RefusedError("access.origin", f"The host was called {(host or 'by no name')[:80]!r}.")
         length = request.headers.get("content-length", "0")
         if not length.isdigit() or int(length) > MAX_BODY_BYTES:

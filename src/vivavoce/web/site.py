@@ -33,8 +33,9 @@ class LineAddress(Protocol):
 @dataclass(slots=True)
 class Site:
     """host_secret: SHA-256. base: `http://localhost:8080`, what visitors use. names: in lower case, by which
-    the host may be addressed; every address of the form of an IP address may be, too.
-    loopback: only this machine can reach it. relay: where viewers take the line, if not here."""
+    the host may be called. loopback: only this machine can reach it. line_loopback: the line's address for
+    pages that were asked for by a name of this machine alone. relay: where viewers take the line, if not
+    here."""
 
     desk: Desk
     line: LineAddress
@@ -44,10 +45,16 @@ class Site:
     base: str
     names: frozenset[str]
     loopback: bool
+    line_loopback: str = "127.0.0.1"
     relay: str | None = None
     static: Path = STATIC
     throttle: Throttle = field(default_factory=Throttle)
     reports: Throttle = field(default_factory=lambda: Throttle(limit=120))
+
+    def answers_to(self, host: str) -> bool:
+        """Whether the host may be called so: by its names, `*.example.org` among them, or by any address."""
+        parent = host.partition(".")[2]
+        return host in self.names or f"*.{parent}" in self.names or is_address(host) or is_loopback_name(host)
 
     def base_for(self, request: Request) -> str:
         """The base of addresses to hand out: as the page was asked for, unless that was by a name
@@ -58,11 +65,11 @@ class Site:
         return f"{urlsplit(self.base).scheme}://{request.headers['host']}"
 
     def line_url(self, request: Request) -> str:
-        """Where the page that asks finds this host's own line. `localhost` becomes 127.0.0.1: browsers
+        """Where the page that asks finds this host's own line. `localhost` becomes an address: browsers
         try ::1 first, where the line does not listen, and QUIC is slow to give up."""
-        asked = host_of(request.headers.get("host", "")) or "127.0.0.1"
+        asked = host_of(request.headers.get("host", "")) or self.line_loopback
         if is_loopback_name(asked):
-            asked = "127.0.0.1"
+            asked = self.line_loopback
         host = f"[{asked}]" if ":" in asked else asked
         return f"https://{host}:{self.line.port}/line"
 
