@@ -149,7 +149,7 @@ class _PictureEncoded:
         self._encoder.want_key()
 
     def take(self, packet: Any) -> Iterator[Encoded]:
-        for frame in packet.stream.codec_context.decode(packet if packet.size else None):
+        for frame in packet.decode():
             at_us = _time_us(frame)
             if at_us is None:
                 continue
@@ -215,7 +215,7 @@ class _SoundEncoded:
         pass
 
     def take(self, packet: Any) -> Iterator[Encoded]:
-        for frame in packet.stream.codec_context.decode(packet if packet.size else None):
+        for frame in packet.decode():
             at_us = _time_us(frame)
             if at_us is not None:
                 self._place(at_us + self._shift_us)

@@ -1,8 +1,8 @@
 """Draws a talking person: two looks, one hand.
 
 The parts are drawn once (`torso`, `head`, `features`), and a picture is put together from them: a wall with
-shoulders at one of a few heights of breath, and a head whose face is pasted a little off its middle to turn, then tilted and
-moved as a whole. Mouths and eyes are drawn when first needed and kept.
+shoulders at one of a few heights of breath, and a head whose face is pasted a little off its middle to
+turn, then tilted and moved as a whole. Mouths and eyes are drawn when first needed and kept.
 """
 
 from __future__ import annotations

@@ -97,7 +97,8 @@ class Voice:
             self._ahead = np.concatenate([self._ahead, np.zeros(count - len(self._ahead), dtype=np.float32)])
 
     def _add(self, said: speech.Syllable) -> None:
-        sound = _syllable(said, self._speaker, self._rng)
+        # Seeded by the moment, so that it sounds the same however the reading is cut.
+        sound = _syllable(said, self._speaker, np.random.default_rng(said.start_us % (1 << 32)))
         at = (said.start_us - self._start_us) * RATE // 1_000_000 - self._read
         self._reserve(at + len(sound))
         self._ahead[at : at + len(sound)] += sound
