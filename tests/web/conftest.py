@@ -23,7 +23,7 @@ PAGES = {
     "index.html": "<!doctype html><head></head>front",
     "audience.html": "<!doctype html><head></head>audience",
     "stage.html": "<!doctype html><head></head>stage",
-    "error.html": '<!doctype html><vv-error code="__CODE__" message="__MESSAGE__">__REMEDY__</vv-error>',
+    "error.html": "<!doctype html><head></head><vv-error></vv-error>",
     "icon.svg": "<svg/>",
     "assets/main-abc123.js": "export {}",
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -23,13 +22,16 @@ _ASK: Final = "no-cache"
 
 
 def page(name: str, *, error: VivavoceError | None = None, static: Path = STATIC) -> str | None:
-    """The page's text, or None if it was not built. error: its code, message and remedy are written,
-    escaped, where the page says `__CODE__`, `__MESSAGE__` and `__REMEDY__`."""
+    """The page's text, or None if it was not built. error: put into the head as `meta` elements named
+    `vivavoce-error`, `vivavoce-message` and `vivavoce-remedy`, which `<vv-error>` reads."""
     text = _text(static / name)
     if text is None or error is None:
         return text
-    told = {"__CODE__": error.code, "__MESSAGE__": error.message, "__REMEDY__": error.remedy}
-    return re.sub("__(CODE|MESSAGE|REMEDY)__", lambda found: html.escape(told[found[0]]), text)
+    told = "".join(
+        f'<meta name="vivavoce-{name}" content="{html.escape(value)}" />'
+        for name, value in (("error", error.code), ("message", error.message), ("remedy", error.remedy))
+    )
+    return text.replace("</head>", f"{told}</head>", 1)
 
 
 @lru_cache(maxsize=16)

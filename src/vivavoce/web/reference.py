@@ -22,7 +22,7 @@ def _page(openapi: dict[str, Any]) -> Iterator[str]:
     yield "<!doctype html><html lang=en><head><meta charset=utf-8>"
     yield '<meta name=viewport content="width=device-width, initial-scale=1">'
     yield f"<title>{escape(info['title'])}: HTTP interface</title>"
-    yield '<link rel=stylesheet href="/api/docs.css"></head><body><main>'
+    yield '<link rel=icon href="data:,"><link rel=stylesheet href="/api/docs.css"></head><body><main>'
     yield f"<h1>{escape(info['title'])}: HTTP interface</h1><p>{_text(info['description'])}</p>"
     yield '<p>The same for programs: <a href="/api/openapi.json">/api/openapi.json</a> (OpenAPI 3.1).</p>'
     for path, operations in openapi["paths"].items():
@@ -47,7 +47,8 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[st
     if parameters or body:
         yield "<table><caption>Takes</caption><tbody>"
         for parameter in parameters:
-            yield _row(f"{parameter['name']} ({parameter['in']})", _type(parameter["schema"]), "")
+            schema = parameter["schema"]
+            yield _row(f"{parameter['name']} ({parameter['in']})", _type(schema), _limits(schema))
         if body:
             yield _row("body", _type(body), "application/json")
         yield "</tbody></table>"
@@ -65,16 +66,21 @@ def _schema(name: str, schema: dict[str, Any]) -> Iterator[str]:
         required = schema.get("required", [])
         yield "<table><tbody>"
         for key, value in schema["properties"].items():
-            limits = {k: v for k, v in value.items() if k in _LIMITS}
-            if "default" in value and not isinstance(value["default"], (list, dict)):
-                limits["default"] = value["default"]
-            said = ", ".join(f"{k} {json.dumps(v, ensure_ascii=False)}" for k, v in limits.items())
-            yield _row(key + ("" if key in required else "?"), _type(value), escape(said))
+            yield _row(key + ("" if key in required else "?"), _type(value), _limits(value))
         yield "</tbody></table>"
     yield "</section>"
 
 
 _LIMITS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern", "enum", "const")
+
+
+def _limits(schema: dict[str, Any]) -> str:
+    limits = {key: value for key, value in schema.items() if key in _LIMITS}
+    if "default" in schema and not isinstance(schema["default"], (list, dict)):
+        limits["default"] = schema["default"]
+    return escape(
+        ", ".join(f"{key} {json.dumps(value, ensure_ascii=False)}" for key, value in limits.items())
+    )
 
 
 def _type(schema: dict[str, Any]) -> str:
