@@ -38,6 +38,39 @@ export class AudienceControls extends PageElement {
         gap: var(--gap-2);
       }
 
+      .rest {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--gap-2);
+      }
+
+      .fades {
+        transition:
+          opacity var(--quick),
+          visibility var(--quick);
+      }
+
+      :host([away]) .fades {
+        opacity: 0;
+        visibility: hidden;
+      }
+
+      /* The sound stands in the middle, so that it stays there when the rest leaves. */
+      @media (min-width: 40rem) {
+        :host {
+          display: grid;
+          grid-template-columns: 1fr auto 1fr;
+        }
+
+        .sound {
+          grid-column: 2;
+        }
+
+        .rest {
+          justify-self: end;
+        }
+      }
+
       @media (max-width: 30rem) {
         button {
           padding-inline: var(--gap-3);
@@ -46,21 +79,6 @@ export class AudienceControls extends PageElement {
         vv-language {
           max-inline-size: 7rem;
         }
-      }
-
-      .fades {
-        display: contents;
-      }
-
-      .fades > * {
-        transition:
-          opacity var(--quick),
-          visibility var(--quick);
-      }
-
-      :host([away]) .fades > * {
-        opacity: 0;
-        visibility: hidden;
       }
     `,
   ];
@@ -102,9 +120,8 @@ export class AudienceControls extends PageElement {
 
   override render() {
     return html`
-      ${this.sound ? "" : this.soundButton()}
-      <div class="fades">
-        ${this.sound ? this.soundButton() : ""}
+      <div class="sound ${this.sound ? "fades" : ""}">${this.soundButton()}</div>
+      <div class="rest fades">
         ${document.fullscreenEnabled ? this.fullButton() : ""}
         <vv-language></vv-language>
       </div>

@@ -12,7 +12,7 @@ import "./problem";
 export class ErrorPage extends PageElement {
   override render() {
     return html`<vv-problem
-        code=${written("error") || "page.unknown"}
+        code=${written("code") || "page.unknown"}
         message=${written("message")}
         remedy=${written("remedy")}
       ></vv-problem>`;
@@ -20,7 +20,8 @@ export class ErrorPage extends PageElement {
 }
 
 function written(name: string): string {
-  return document.querySelector<HTMLMetaElement>(`meta[name="vivavoce-${name}"]`)?.content ?? "";
+  const told = document.querySelector<HTMLMetaElement>(`meta[name="vivavoce-${name}"]`)?.content ?? "";
+  return told.startsWith("__") ? "" : told;
 }
 
 define("vv-error", ErrorPage);

@@ -82,7 +82,6 @@ export const controls = css`
     line-height: 1.25;
     text-decoration: none;
     cursor: pointer;
-    transition: background-color var(--quick);
   }
 
   button:hover,
