@@ -28,7 +28,7 @@ def test_it_says_what_it_wrote_and_what_is_missing(record: Path, tmp_path: Path)
     assert done.exit_code == 0
     assert "4.0 s" in done.stdout
     assert "unsealed" in done.stdout
-    assert "1  North, floor, en  (opus, 199 samples)" in done.stdout
+    assert "1  North, floor, en  (opus, 199 samples, 1 filled)" in done.stdout
     assert "gap: north/floor.1 groups 9 to 9: missing" in done.stdout
 
 

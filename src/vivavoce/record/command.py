@@ -68,7 +68,8 @@ def export(
 def _tell(exported: Exported) -> None:
     typer.echo(f"{exported.mp4}: {exported.seconds:.1f} s, {exported.size / 1e6:.1f} MB, {exported.verdict}")
     for track in exported.tracks:
-        typer.echo(f"  {track.number}  {track.name}  ({track.codec}, {track.samples} samples)")
+        filled = f", {track.filled} filled" if track.filled else ""
+        typer.echo(f"  {track.number}  {track.name}  ({track.codec}, {track.samples} samples{filled})")
     for gap in exported.gaps:
         groups = f"groups {gap['from_group']} to {gap['to_group']}"
         typer.echo(f"  gap: {gap['seat']}/{gap['track']} {groups}: {gap['why']}")
