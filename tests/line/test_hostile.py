@@ -43,8 +43,9 @@ async def undisturbed(folder: Path, **options: int) -> AsyncIterator[House]:
         await talking.hush()
         north.set_tracks([SOUND])
         written = talking.places("north")
-        await until(lambda: _of_north(seen.samples) == written, f"the viewer has all of {written}")
-        await until(lambda: _of_north(at.sink.counts()) == written, "the sink has all of it")
+        await until(lambda: _of_north(at.sink.counts()) >= written, f"the sink has all of {written}")
+        await until(lambda: _of_north(seen.samples) >= written, f"the viewer has all of {written}")
+        assert _of_north(at.sink.counts()) == _of_north(seen.samples) == written
         assert seen.line == ["live"]
         assert [announced for seat, announced in seen.seats if seat == "north"] == [True]
         assert all(closed.whole for closed in seen.closed if closed.seat == "north")
@@ -72,7 +73,8 @@ async def test_nothing_hostile_happens_and_nobody_is_disturbed(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "path", [_NORTH, _SOUTH, f"{DISCUSSION}/host", "rubbish", f"{DISCUSSION}", "", "a/" * 200]
+    "path",
+    [_NORTH, _SOUTH, f"{DISCUSSION}/host", DISCUSSION, "rubbish", "", ".hidden/x", "a/b" * 10, "x" * 500],
 )
 async def test_a_viewer_that_publishes_is_disconnected_and_named(tmp_path: Path, path: str) -> None:
     async with undisturbed(tmp_path) as at:
@@ -86,9 +88,7 @@ async def test_a_viewer_that_publishes_is_disconnected_and_named(tmp_path: Path,
 
 
 @pytest.mark.parametrize("path", [_NORTH, f"{DISCUSSION}/host", f"{_SOUTH}/more", DISCUSSION, "other/south"])
-async def test_a_side_that_announces_another_path_is_disconnected_and_named(
-    tmp_path: Path, path: str
-) -> None:
+async def test_a_side_that_announces_another_path_is_cut_and_named(tmp_path: Path, path: str) -> None:
     async with undisturbed(tmp_path) as at:
         origin = moq.OriginProducer()
         async with at.client("token-south", publish=origin) as south:
@@ -279,10 +279,10 @@ async def test_a_side_that_floods_is_cut(tmp_path: Path, monkeypatch: pytest.Mon
             async def flood() -> None:
                 number = 0
                 while True:
-                    for _ in range(100):
+                    for _ in range(20):
                         broadcast.track("floor.1", SOUND).one(number, encode_frame(number, b""), 0)
                         number += 1
-                    await asyncio.sleep(0.005)
+                    await asyncio.sleep(0.01)
 
             flooding = asyncio.get_running_loop().create_task(flood())
             assert await _closed(south) == 429
