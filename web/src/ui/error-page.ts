@@ -12,7 +12,7 @@ import "./problem";
 export class ErrorPage extends PageElement {
   override render() {
     return html`<vv-problem
-        code=${written("code") || "page.unknown"}
+        code=${written("error") || "page.unknown"}
         message=${written("message")}
         remedy=${written("remedy")}
       ></vv-problem>`;
@@ -20,8 +20,7 @@ export class ErrorPage extends PageElement {
 }
 
 function written(name: string): string {
-  const told = document.querySelector<HTMLMetaElement>(`meta[name="vivavoce-${name}"]`)?.content ?? "";
-  return told.startsWith("__") ? "" : told;
+  return document.querySelector<HTMLMetaElement>(`meta[name="vivavoce-${name}"]`)?.content ?? "";
 }
 
 define("vv-error", ErrorPage);
