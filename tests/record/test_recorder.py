@@ -19,6 +19,7 @@ from vivavoce.errors import UnavailableError
 from vivavoce.line.sink import Sink
 from vivavoce.record.contents import Record, open_record
 from vivavoce.record.export import export_mp4
+from vivavoce.record.gaps import Gap
 from vivavoce.record.journal import decode
 from vivavoce.record.recorder import Recorder
 from vivavoce.record.store import FileStore
@@ -190,10 +191,10 @@ def test_after_kill_9_everything_that_was_written_plays(tmp_path: Path) -> None:
     asyncio.run(go_on())
     after = open_record(tmp_path / DISCUSSION)
     assert sum(map(len, kept(after).values())) == total + 200
-    assert [path.name for path in after.runs[0].tracks["floor.1"].files] in (
-        ["floor.1.mp4", "floor.1.part2.mp4"],
-        ["floor.1.mp4"],
-    )
+    last = record.runs[0].tracks["floor.1"].samples.group[-1]
+    assert after.runs[0].tracks["floor.1"].gaps == [Gap(last, 10_000, "restart")]
+    parts = [path.name for path in after.runs[0].tracks["floor.1"].files]
+    assert parts == ["floor.1.mp4", "floor.1.part2.mp4"]
 
 
 @pytest.fixture

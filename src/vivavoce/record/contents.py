@@ -111,6 +111,7 @@ class _Reader:
         self._configs: dict[tuple[str, str, str], TrackConfig] = {}
         self._gaps: dict[tuple[str, str, str], list[Gap]] = {}
         self._discussion = ""
+        self._restarted = False
 
     def facts(self) -> dict[str, Any] | None:
         raw = self._bytes("record.json")
@@ -173,7 +174,9 @@ class _Reader:
         for run in self._runs.values():
             for name, track in run.tracks.items():
                 track.samples.sort()
-                told = self._gaps.get((run.seat, run.run, name), [])
+                told = list(self._gaps.get((run.seat, run.run, name), []))
+                if self._restarted:
+                    told += track.samples.breaks()
                 seen = [gap for gap in track.samples.gaps() if not any(_covers(one, gap) for one in told)]
                 track.gaps = sorted([*told, *seen], key=lambda gap: gap.from_group)
         title, seats = facts.get("title"), facts.get("seats")
@@ -190,6 +193,7 @@ class _Reader:
 
     def _event(self, event: Event) -> None:
         kind = event["event"]
+        self._restarted |= kind == "restarted"
         if kind not in {"run", "track", "clock", "gap", "end"}:
             return
         run = self._run(str(event["seat"]), str(event["run"]))

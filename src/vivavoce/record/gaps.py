@@ -14,10 +14,11 @@ __all__ = ["PATIENCE_US", "Gap", "Groups", "Why"]
 PATIENCE_US = 10_000_000
 """As long as the gate still waits for a group that was overtaken."""
 
-Why = Literal["missing", "cut", "hole", "disk_full", "off", "overrun", "codec"]
+Why = Literal["missing", "cut", "hole", "disk_full", "off", "overrun", "codec", "restart"]
 """missing: the numbers never came. cut: the group came and its end did not. hole: samples inside it are not
 there. disk_full, off, overrun: they came and the recorder could not keep them, for want of space, for another
-fault of the disk, for want of speed. codec: they came in a codec that cannot stand in an MP4."""
+fault of the disk, for want of speed. codec: they came in a codec that cannot stand in an MP4. restart: the
+host was started again between these two, so the first may lack its end, and none between is there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from vivavoce.record.fragments import Entry
 from vivavoce.record.gaps import Gap
@@ -18,7 +19,7 @@ def _column() -> array[int]:
 
 @dataclass(slots=True)
 class Samples:
-    """Rows in the order of (file, group, index), once `sort` was called. file: which of the track's files."""
+    """Rows in the order of (group, index), once `sort` was called. file: which of the track's files."""
 
     file: array[int] = field(default_factory=_column)
     offset: array[int] = field(default_factory=_column)
@@ -47,9 +48,9 @@ class Samples:
     def sort(self) -> None:
         """Put the samples into their groups' order: groups travel on streams of their own and may interleave.
 
-        Files stay in their order, since a host that came back may number its groups anew.
+        A sample that came twice, since a device sent it again to a host that came back, stands there twice.
         """
-        places = list(zip(self.file, self.group, self.index, strict=True))
+        places = list(zip(self.group, self.index, self.file, strict=True))
         order = sorted(range(len(self)), key=places.__getitem__)
         if order == list(range(len(self))):
             return
@@ -62,19 +63,29 @@ class Samples:
 
         What is missing before the first and after the last sample cannot be seen from samples.
         """
-        holes: set[int] = set()
+        group, expected, hole = -1, 0, False
         for row in range(len(self)):
-            group, index = self.group[row], self.index[row]
-            before = self.group[row - 1] if row else group
-            if row and group == before and self.file[row] == self.file[row - 1]:
-                expected = self.index[row - 1] + 1
-            else:
-                expected = 0
-                if group > before + 1:
-                    yield Gap(before + 1, group - 1, "missing")
-            if index > expected and group not in holes:
-                holes.add(group)
+            if self.group[row] != group:
+                if row and self.group[row] > group + 1:
+                    yield Gap(group + 1, self.group[row] - 1, "missing")
+                group, expected, hole = self.group[row], 0, False
+            if self.index[row] > expected and not hole:
+                hole = True
                 yield Gap(group, group, "hole")
+            expected = max(expected, self.index[row] + 1)
+
+    def breaks(self) -> list[Gap]:
+        """Where one file of the track ends and the next begins. The samples must be sorted."""
+        first: dict[int, int] = {}
+        last: dict[int, int] = {}
+        for file, group in zip(self.file, self.group, strict=True):
+            first.setdefault(file, group)
+            last[file] = group
+        return [
+            Gap(last[before], first[after], "restart")
+            for before, after in pairwise(sorted(last))
+            if last[before] < first[after]
+        ]
 
     def playable(self, *, picture: bool) -> tuple[list[int], dict[str, int]]:
         """(rows that decode as they should, how many were left out and why). The samples must be sorted.
@@ -84,12 +95,19 @@ class Samples:
         """
         rows: list[int] = []
         left_out: dict[str, int] = {}
-        place, expected, latest = (-1, -1), 0, -1
+        group, expected, latest = -1, 0, -1
         for row in range(len(self)):
-            if (self.file[row], self.group[row]) != place:
-                place, expected = (self.file[row], self.group[row]), 0
+            if self.group[row] != group:
+                group, expected = self.group[row], 0
             reason = ""
-            if self.index[row] != expected:
+            if row and self._place(row) == self._place(row - 1):
+                if (
+                    self.timestamp_us[row] == self.timestamp_us[row - 1]
+                    and self.size[row] == self.size[row - 1]
+                ):
+                    continue  # the same again
+                reason = "another sample has its place"
+            elif self.index[row] != expected:
                 reason = "after a hole in its group"
             elif picture and not expected and not self.key[row]:
                 reason = "no key picture before it"
@@ -97,11 +115,14 @@ class Samples:
                 reason = "its time does not rise"
             elif not self.size[row]:
                 reason = "empty"
-            if reason in ("", "empty"):
                 expected += 1
             if reason:
                 left_out[reason] = left_out.get(reason, 0) + 1
             else:
+                expected += 1
                 latest = self.timestamp_us[row]
                 rows.append(row)
         return rows, left_out
+
+    def _place(self, row: int) -> tuple[int, int]:
+        return self.group[row], self.index[row]
