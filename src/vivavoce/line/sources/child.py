@@ -56,11 +56,12 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    spec = json.loads(sys.stdin.buffer.readline() or b"{}")
-    if not spec:
+    line = _first_line()
+    if not line:
         return
+    spec = json.loads(line)
     control = Control()
-    threading.Thread(target=_obey, args=(sys.stdin.buffer, control), daemon=True).start()
+    threading.Thread(target=_obey, args=(control,), daemon=True).start()
     try:
         source = source_of(spec["kind"], spec["options"])
         for event in source.events(_SharedClock(spec["offset_ns"]), control):
@@ -81,8 +82,16 @@ def _write(out: IO[bytes], frame: bytes) -> None:
         left = left[out.write(left) :]
 
 
-def _obey(commands: IO[bytes], control: Control) -> None:
-    while command := commands.read(1):
+def _first_line() -> bytes:
+    line = bytearray()
+    while (byte := os.read(0, 1)) not in (b"", b"\n"):
+        line += byte
+    return bytes(line)
+
+
+def _obey(control: Control) -> None:
+    # Not through sys.stdin: a thread that waits in its buffer makes Python abort at its end.
+    while command := os.read(0, 1):
         if command == b"k":
             control.key.set()
         elif command == b"g":
