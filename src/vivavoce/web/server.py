@@ -64,7 +64,8 @@ def _bound(address: str, port: int) -> list[socket.socket]:
 def _listening(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
-        tcp = socket.socket(family, socket.SOCK_STREAM)
+        # With the protocol named: asyncio sends small answers at once only on what says that it is TCP.
+        tcp = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except OSError as error:
         raise YourInputError("input.option", f"--host is {address}: {error.strerror}.") from None
     try:
