@@ -6,6 +6,7 @@ password.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from vivavoce.errors import UnavailableError, VivavoceError, YourInputError
 
-__all__ = ["connect", "database_url", "faults_named", "hold_alone"]
+__all__ = ["connect", "database_url", "faults_named", "hold_alone", "probe"]
 
 _DRIVERS: Final = {
     "sqlite": "sqlite+aiosqlite",
@@ -64,6 +65,15 @@ def connect(url: URL) -> AsyncEngine:
     return engine
 
 
+def probe(url: URL) -> None:
+    """See that a file of SQLite can be opened. Raises sqlite3.Error.
+
+    aiosqlite's thread may outlive the loop when it cannot open a file, and then says so on standard error.
+    """
+    if url.get_backend_name() == "sqlite" and url.database and "uri" not in url.query:
+        sqlite3.connect(url.database).close()
+
+
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     # The driver would otherwise commit before each CREATE TABLE, and an interrupted upgrade would leave half.
     connection.isolation_level = None
@@ -86,7 +96,7 @@ def faults_named(url: URL) -> Iterator[None]:
         yield
     except VivavoceError:
         raise
-    except (TimeoutError, DBAPIError, OSError, SQLAlchemyError) as error:
+    except (TimeoutError, DBAPIError, OSError, SQLAlchemyError, sqlite3.Error) as error:
         raise _named(url, error) from error
     except Exception as error:
         # asyncpg raises its own before SQLAlchemy can wrap them: no such database, wrong password.

@@ -47,6 +47,7 @@ class Store:
         self._engine = database.connect(self._url)
         try:
             with database.faults_named(self._url):
+                database.probe(self._url)
                 self._alone = await database.hold_alone(self._engine)
                 await migrate.upgrade(self._engine)
         except BaseException:
