@@ -34,6 +34,7 @@ export class DevicePanel extends PageElement {
     css`
       :host {
         display: grid;
+        align-content: start;
         gap: var(--gap-3);
         font-size: var(--text-small);
       }
@@ -59,6 +60,7 @@ export class DevicePanel extends PageElement {
 
       .allow {
         display: grid;
+        justify-items: start;
         gap: var(--gap-3);
         color: var(--ink-soft);
       }

@@ -65,7 +65,7 @@ export class Delay extends PageElement {
         line-height: 1.5;
       }
 
-      @media (orientation: portrait) {
+      @media (orientation: portrait), (max-height: 36rem) {
         .explanation {
           position: fixed;
           inset-block: auto var(--gap-2);
