@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -211,3 +211,9 @@ async def until(true: Callable[[], bool], what: str, timeout_s: float = 15) -> N
                 await asyncio.sleep(0.02)
     except TimeoutError:
         raise AssertionError(f"not within {timeout_s} s: {what}") from None
+
+
+async def settle(true: Callable[[], bool]) -> None:
+    """Wait until something is so, or it is clear that it never will be; what follows says which."""
+    with suppress(AssertionError):
+        await until(true, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.line.vectors import load
@@ -54,6 +54,7 @@ _tracks = st.builds(
 )
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     listener=_seats,
     language=st.sampled_from(["en", "ru", None]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.line.parts import PICTURE, SMALL, SOUND, catalog
@@ -167,6 +167,7 @@ def test_a_clocks_word_is_refused(raw: bytes) -> None:
         _run().take_clock(raw)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.binary(max_size=200))
 def test_no_bytes_raise_anything_but_a_peers_error(raw: bytes) -> None:
     state = _run()

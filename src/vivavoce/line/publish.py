@@ -19,7 +19,7 @@ from vivavoce.line.sample import encode_frame
 
 __all__ = ["Publisher", "Sent"]
 
-_MAX_AGE_US = 2_000_000
+_MAX_AGE_US = 5_000_000
 """What was not sent within this is dropped: a returning side goes on live, not with its past."""
 
 
@@ -61,7 +61,7 @@ class Publisher:
     run: 16 hex digits, from the host. epoch_us: this clock's time at timestamp 0.
     Entering raises UnavailableError `line.unreachable`, `line.full`, or RefusedError `access.token`.
 
-    All methods return at once: what cannot be sent within two seconds is dropped.
+    All methods return at once: what cannot be sent within five seconds is dropped.
     """
 
     def __init__(
