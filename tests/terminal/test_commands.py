@@ -116,6 +116,17 @@ def test_a_file_is_published_to_its_end(host: Host, tmp_path: Path) -> None:
     assert recorded == ["booth-ru.1.mp4", "floor.1.mp4", "sd.1.mp4"]
 
 
+def test_a_viewer_whose_reader_leaves_ends_quietly(host: Host) -> None:
+    watcher = start("watch", host.new_discussion()["audience_url"], "--json")
+    assert watcher.stdout is not None
+    assert watcher.stderr is not None
+    assert json.loads(watcher.stdout.readline())
+    watcher.stdout.close()
+    assert watcher.wait(timeout=30) == 0
+    assert watcher.stderr.read() == ""
+    watcher.stderr.close()
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -12,8 +13,13 @@ __all__ = ["say", "stop_on_signal", "warn"]
 
 
 def say(text: str) -> None:
-    """One or more lines on standard output, at once, also into a pipe."""
-    print(text, flush=True)  # noqa: T201
+    """One or more lines on standard output, at once. Ends the program where whoever read them has left."""
+    try:
+        print(text, flush=True)  # noqa: T201
+    except BrokenPipeError:
+        # Python would complain of the same once more as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
 
 
 def warn(text: str) -> None:

@@ -69,7 +69,6 @@ async def _watch(
     clock = SystemClock()
     of_pages = None if relay else fingerprint
     with stop_on_signal() as stop:
-        timer = asyncio.get_running_loop().call_later(seconds, stop.set) if seconds else None
         async with HostApi(address.base, clock=clock, fingerprint=of_pages, insecure=insecure) as api:
             sides = await _sides(api, address, needed=relay is None)
             url, pin = (relay, fingerprint) if relay else await api.line()
@@ -89,12 +88,10 @@ async def _watch(
                     group.create_task(_tick(reporter, shown, clock)),
                     group.create_task(_compare(api)),
                 ]
-                with shown.live:
-                    await stop.wait()
+                with shown.live, contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), seconds)
                 for task in tasks:
                     task.cancel()
-        if timer is not None:
-            timer.cancel()
 
 
 async def _sides(api: HostApi, address: AudienceAddress, *, needed: bool) -> dict[str, str]:
