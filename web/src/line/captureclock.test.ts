@@ -62,6 +62,17 @@ describe("a device's timestamps on the page's clock", () => {
     expect(clock.map(500_000 + 60_000_000)).toBe(500_000);
   });
 
+  test("a sound card's clock that stood still is followed after four seconds", () => {
+    const clock = new CaptureClock(40_000);
+    let deviceUs = 0;
+    for (let arrivedUs = 0; arrivedUs < 10_000_000; arrivedUs += 5_000) {
+      if (arrivedUs < 2_000_000 || arrivedUs >= 2_300_000) deviceUs += 5_000;
+      clock.arrived(deviceUs, arrivedUs);
+      const late = arrivedUs - clock.map(deviceUs);
+      if (arrivedUs > 6_400_000) expect(Math.abs(late)).toBeLessThan(40_000);
+    }
+  });
+
   test("timestamps rise strictly whatever arrives", () => {
     const clock = new CaptureClock();
     const next = random(3);

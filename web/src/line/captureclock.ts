@@ -19,14 +19,24 @@
 const WINDOW_US = 4_000_000;
 const SETTLE_US = 300_000;
 const SLEW = 0.005;
+/** Beyond this an error is stepped over: the device's clock stood still or jumped. */
 const STEP_US = 500_000;
 
 export class CaptureClock {
+  readonly #stepUs: number;
   #recent: { arrivedUs: number; offsetUs: number }[] = [];
   #offsetUs: number | null = null;
   #firstUs: number | null = null;
   #lastArrivedUs = 0;
   #lastMappedUs = Number.NEGATIVE_INFINITY;
+
+  /**
+   * `stepUs`: an offset that is wrong by more than this for the whole window is corrected at once. Small for a
+   * sound card, whose clock stands still when the machine is too busy to serve it.
+   */
+  constructor(stepUs = STEP_US) {
+    this.#stepUs = stepUs;
+  }
 
   /**
    * Take in what arrived. `deviceUs`: on the device's clock, of the newest instant it holds.
@@ -40,7 +50,7 @@ export class CaptureClock {
     );
     this.#recent.push({ arrivedUs, offsetUs });
     const least = this.#recent[0]?.offsetUs ?? offsetUs;
-    if (this.#offsetUs === null || !this.settled || Math.abs(least - this.#offsetUs) > STEP_US) {
+    if (this.#offsetUs === null || !this.settled || Math.abs(least - this.#offsetUs) > this.#stepUs) {
       this.#offsetUs = least;
     } else {
       const most = Math.max(0, arrivedUs - this.#lastArrivedUs) * SLEW;

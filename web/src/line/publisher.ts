@@ -135,7 +135,10 @@ export class Publisher extends EventTarget {
     const worker = new Worker(new URL("./publisher.worker.ts", import.meta.url), { type: "module" });
     this.#worker = worker;
     worker.onmessage = (event: MessageEvent<FromPublisherWorker>) => this.#told(event.data);
-    worker.onerror = () => this.#setState({ state: "ended", code: "internal" });
+    worker.onerror = () => {
+      worker.terminate();
+      this.#setState({ state: "ended", code: "internal" });
+    };
     this.#tell({
       type: "start",
       grant,
@@ -273,7 +276,6 @@ export class Publisher extends EventTarget {
     this.#microphone?.removeEventListener("ended", this.#onEnded);
     this.#source?.disconnect();
     this.#context?.close().catch(() => {});
-    this.#worker?.terminate();
     this.#worker = null;
   }
 }

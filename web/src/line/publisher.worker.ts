@@ -188,6 +188,7 @@ class Work {
       () => {
         this.#line.stop();
         tell({ type: "state", state: code === undefined ? { state: "ended" } : { state: "ended", code } });
+        self.close();
       },
       code === undefined ? 50 : 0,
     );

@@ -8,11 +8,14 @@ import { CaptureClock } from "./captureclock";
 import { SOUND_ENCODING } from "./codecs";
 import type { CapturedSound } from "./messages";
 
+/** A sound card's clock that stood still for longer than this is followed at once. */
+const STALL_US = 40_000;
+
 export class SoundEncoder {
   readonly #onPacket: (pageUs: number, data: Uint8Array) => void;
   readonly #onError: (error: Error) => void;
   #encoder: AudioEncoder | null = null;
-  readonly #clock = new CaptureClock();
+  readonly #clock = new CaptureClock(STALL_US);
   #expected = -1;
   #lastUs = Number.NEGATIVE_INFINITY;
   #peak = 0;
