@@ -16,7 +16,7 @@ from vivavoce.line.sources.voice import Voice
 
 __all__ = ["Synthetic"]
 
-_LATE_US: Final = 120_000
+_LATE_US: Final = 400_000
 """After a pause longer than this, what was missed is not made up: nobody speaks in the past."""
 
 
