@@ -38,8 +38,6 @@
   function camera(constraints) {
     const width = constraints?.width?.ideal ?? constraints?.width ?? 640;
     const size = Number(width) > 640 && globalThis.__vivavoceHd ? [1280, 720] : [640, 360];
-    const canvas = new OffscreenCanvas(1, 1);
-    canvas.width = size[0];
     const shown = document.createElement("canvas");
     [shown.width, shown.height] = size;
     const context = shown.getContext("2d", { alpha: false });
@@ -48,8 +46,10 @@
     const pixels = grain.createImageData(size[0], size[1]);
     let seed = 1;
     for (let at = 0; at < pixels.data.length; at += 4) {
-      seed = (seed * 1103515245 + 12345) & 0x7fffffff;
-      pixels.data[at] = pixels.data[at + 1] = pixels.data[at + 2] = seed >> 16;
+      seed ^= seed << 13;
+      seed ^= seed >>> 17;
+      seed ^= seed << 5;
+      pixels.data[at] = pixels.data[at + 1] = pixels.data[at + 2] = seed & 255;
       pixels.data[at + 3] = 255;
     }
     grain.putImageData(pixels, 0, 0);
@@ -114,5 +114,49 @@
     if (light(0) > 128 !== (ones % 2 === 1)) return null;
     const age = (Math.floor(now) % (1 << BITS)) - code;
     return age < -1000 ? age + (1 << BITS) : age;
+  };
+
+  // The canvas that shows a seat, wherever in the page's shadow trees it stands.
+  globalThis.__vivavoceCanvas = (seat) => {
+    const find = (root) => {
+      for (const element of root.querySelectorAll("*")) {
+        if (element.localName === "vv-side" && element.side?.side === seat) return element.canvas;
+        const found = element.shadowRoot && find(element.shadowRoot);
+        if (found) return found;
+      }
+      return null;
+    };
+    return find(document);
+  };
+
+  // What the page plays: every node that leads to the loudspeaker leads to an ear as well.
+  const ears = new Map();
+  const connect = AudioNode.prototype.connect;
+  AudioNode.prototype.connect = function (to, ...rest) {
+    if (to instanceof AudioDestinationNode && to.context instanceof AudioContext) {
+      let ear = ears.get(to.context);
+      if (!ear) {
+        ear = new AnalyserNode(to.context, { fftSize: 8192, smoothingTimeConstant: 0 });
+        ears.set(to.context, ear);
+      }
+      connect.call(this, ear);
+    }
+    return connect.call(this, to, ...rest);
+  };
+
+  // The two loudest pitches that the page plays now, in hertz; empty where it is silent.
+  globalThis.__vivavoceHears = () => {
+    const pitches = [];
+    for (const [context, ear] of ears) {
+      const bins = new Float32Array(ear.frequencyBinCount);
+      ear.getFloatFrequencyData(bins);
+      for (let peak = 0; peak < 2; peak++) {
+        const best = bins.reduce((at, value, index) => (value > bins[at] ? index : at), 0);
+        if (bins[best] < -60) break;
+        pitches.push(Math.round((best * context.sampleRate) / ear.fftSize));
+        bins.fill(-Infinity, Math.max(0, best - 8), best + 9);
+      }
+    }
+    return pitches.sort((a, b) => a - b);
   };
 })();

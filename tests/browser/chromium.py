@@ -46,9 +46,12 @@ class Chromium:
         locale: str = "en-GB",
         arguments: list[str] | None = None,
         own_camera: bool = False,
+        pitch: int = 220,
+        hue: int = 210,
         **options: Any,
     ) -> BrowserContext:
-        """A fresh browser. own_camera: without the time-code camera, so that Chromium's own devices serve."""
+        """A fresh browser. own_camera: without the time-code camera, so that Chromium's own devices serve.
+        pitch, hue: of its microphone's hum, in hertz, and of its camera's ground, in degrees."""
         browser = self._playwright.chromium.launch(
             executable_path=find_browser(), args=[*ARGUMENTS, *(arguments or [])], headless=True
         )
@@ -62,6 +65,7 @@ class Chromium:
         )
         context.set_default_timeout(30_000)
         if not own_camera:
+            context.add_init_script(f"__vivavocePitch = {pitch}; __vivavoceHue = {hue};")
             context.add_init_script(path=CAMERA)
         return context
 

@@ -61,15 +61,28 @@ def browsers(request: pytest.FixtureRequest) -> Iterator[Chromium]:
         yield opened
 
 
-def age(page: Page, seat: str, *, timeout_s: float = 20) -> int:
-    """How many ms ago the picture that is now on the page's canvas for `seat` was painted by the camera.
+def age(page: Page, seat: str, *, below_ms: int = 5_000, timeout_s: float = 40) -> int:
+    """How many ms ago the picture on the page's canvas for `seat` was painted by the camera.
 
-    Waits until the time code can be read; raises playwright's TimeoutError if it never can."""
+    Waits until a picture younger than `below_ms` can be read; raises playwright's TimeoutError if none can."""
     handle = page.wait_for_function(
-        "seat => { const c = document.querySelector('vv-audience, vv-stage') && vvCanvas(seat);"
-        " const a = c && __vivavoceAge(c); return a === null || a === undefined ? null : {age: a}; }",
-        arg=seat,
+        """([seat, below]) => {
+            const canvas = __vivavoceCanvas(seat);
+            const age = canvas ? __vivavoceAge(canvas) : null;
+            return age !== null && age < below ? { age } : null;
+        }""",
+        arg=[seat, below_ms],
         timeout=timeout_s * 1000,
-        polling=50,
+        polling=100,
     )
     return int(handle.json_value()["age"])
+
+
+def hears(page: Page, pitch: int, *, timeout_s: float = 40) -> None:
+    """Waits until the page plays a tone of about `pitch` hertz."""
+    page.wait_for_function(
+        "pitch => __vivavoceHears().some((heard) => Math.abs(heard - pitch) < 15)",
+        arg=pitch,
+        timeout=timeout_s * 1000,
+        polling=100,
+    )

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from vivavoce.line.authority import Grant
+from vivavoce.discussion.authority import Grant
 from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
 

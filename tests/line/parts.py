@@ -13,7 +13,7 @@ import moq
 
 from tests.fakes.line import DISCUSSION, AuthorityTwin, SinkTwin, grant
 from vivavoce.clock import ClockEstimate, SystemClock
-from vivavoce.line.authority import Grant
+from vivavoce.discussion.authority import Grant
 from vivavoce.line.broadcast import Broadcast
 from vivavoce.line.catalog import Catalog, TrackConfig
 from vivavoce.line.certificates import Certificate, make

@@ -18,11 +18,11 @@ import structlog
 
 from vivavoce.clock import Clock
 from vivavoce.discussion import air, public
+from vivavoce.discussion.authority import Grant
 from vivavoce.discussion.discussion import ID_BYTES, Discussion, Seat, discussion_id, is_discussion_id
 from vivavoce.discussion.secrets import digest, matches, new_run, new_secret, short
 from vivavoce.discussion.store import Kept, Store
 from vivavoce.errors import RefusedError, UnavailableError, YourInputError
-from vivavoce.line.authority import Grant
 
 __all__ = ["Created", "Desk", "Line", "OnAir", "Recording", "Room"]
 

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import moq
 import structlog
 
+from vivavoce.discussion.authority import Grant
 from vivavoce.errors import PeerError
-from vivavoce.line.authority import Grant
 from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, TrackConfig
 from vivavoce.line.closing import Closing
 from vivavoce.line.run import PublicRun, TooMuchError

@@ -18,8 +18,8 @@ import moq
 import structlog
 
 from vivavoce.clock import Clock
+from vivavoce.discussion.authority import Authority, Grant
 from vivavoce.errors import UnavailableError, YourInputError
-from vivavoce.line.authority import Authority, Grant
 from vivavoce.line.broadcast import Broadcast, Public
 from vivavoce.line.catalog import STATE_TRACK
 from vivavoce.line.certificates import Certificate

@@ -14,7 +14,7 @@ import moq
 import structlog
 
 from vivavoce.clock import Clock
-from vivavoce.line.authority import Authority, Grant
+from vivavoce.discussion.authority import Authority, Grant
 from vivavoce.line.broadcast import Broadcast, OutGroup, OutTrack, Public
 from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, TrackConfig
 from vivavoce.line.closing import Closing
