@@ -64,7 +64,7 @@ def browsers(request: pytest.FixtureRequest) -> Iterator[Chromium]:
 def age(page: Page, seat: str, *, below_ms: int = 5_000, timeout_s: float = 40) -> int:
     """How many ms ago the picture on the page's canvas for `seat` was painted by the camera.
 
-    Waits until a picture younger than `below_ms` can be read; raises playwright's TimeoutError if none can."""
+    Waits for one younger than `below_ms`; raises playwright's TimeoutError if none can be read."""
     handle = page.wait_for_function(
         """([seat, below]) => {
             const canvas = __vivavoceCanvas(seat);

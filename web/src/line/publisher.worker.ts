@@ -5,14 +5,16 @@
  */
 
 import "./quiet";
+import { Path } from "@moq/net";
 import type { ErrorCode } from "../errors";
 import { VivavoceError } from "../errors";
 import { CaptureClock } from "./captureclock";
-import type { Devices } from "./catalog";
+import { type Devices, STATE_TRACK } from "./catalog";
 import { type ClockEstimate, pageNowUs } from "./clock";
 import { renditionsOf, SOUND_ENCODING } from "./codecs";
-import { Line } from "./connection";
-import { endedBecause } from "./grant";
+import { Line, type Session } from "./connection";
+import { follow } from "./follow";
+import { codeIn, endedBecause } from "./grant";
 import type { CapturedSound, FromPublisherWorker, ToPublisherWorker } from "./messages";
 import { PictureEncoder } from "./pictureencoder";
 import { Publication } from "./publication";
@@ -23,6 +25,8 @@ import { SoundEncoder } from "./soundencoder";
 const KEY_EVERY_US = 1_900_000;
 const STATS_EVERY_MS = 250;
 const CLOCK_EVERY_MS = 2_000;
+/** What was finished goes out within this. */
+const FINISH_MS = 50;
 /** A device that gives nothing for this long is lost. */
 const SILENT_MS = 2_000;
 
@@ -66,6 +70,8 @@ class Work {
   #fps: number[] = [];
   #timer: ReturnType<typeof setInterval>;
   #asking = false;
+  #session: Session | null = null;
+  #seenOnAir = false;
   #ended = false;
 
   constructor(message: Extract<ToPublisherWorker, { type: "start" }>) {
@@ -91,7 +97,9 @@ class Work {
       discussion: grant.path.split("/")[0] ?? "",
       reachUrl,
       onSession: (session) => {
+        this.#session = session;
         this.#publication.attach(session);
+        void this.#heed(session);
         this.#lastKeyUs = Number.NEGATIVE_INFINITY;
         this.#tellState({ state: "live" });
       },
@@ -184,14 +192,11 @@ class Work {
     for (const encoder of this.#encoders) encoder.close();
     this.#publication.finish();
     // What was finished is still on its way out of the library's hands.
-    setTimeout(
-      () => {
-        this.#line.stop();
-        tell({ type: "state", state: code === undefined ? { state: "ended" } : { state: "ended", code } });
-        self.close();
-      },
-      code === undefined ? 50 : 0,
-    );
+    setTimeout(() => {
+      this.#line.stop();
+      tell({ type: "state", state: code === undefined ? { state: "ended" } : { state: "ended", code } });
+      self.close();
+    }, FINISH_MS);
   }
 
   async #picture(picture: VideoFrame, clock: CaptureClock): Promise<void> {
@@ -338,6 +343,22 @@ class Work {
 
   #tellState(state: PublisherState): void {
     if (!this.#ended) tell({ type: "state", state });
+  }
+
+  /**
+   * Read the host's state, to leave by itself when another device takes over. A session that is closed under a
+   * page that is opening streams crashes Chromium 156, so the host gives notice before it cuts.
+   */
+  async #heed(session: Session): Promise<void> {
+    const [discussion = "", seat = ""] = this.#grant.path.split("/");
+    const host = session.consume(Path.from(discussion, "host"));
+    const current = () => this.#session === session && !this.#ended;
+    await follow(host, STATE_TRACK, 90, current, (raw) => {
+      const code = codeIn(JSON.parse(new TextDecoder().decode(raw)), seat, this.#grant.run);
+      // What was told before this run began does not count.
+      if (code === null) this.#seenOnAir = true;
+      else if (this.#seenOnAir) this.end(code);
+    });
   }
 
   /** A refused session may mean that the run is over: somebody took over, or the address was renewed. */
