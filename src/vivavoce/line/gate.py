@@ -29,6 +29,11 @@ _MAX_FAULTS = 16
 """A glitch is forgiven, a flood is not."""
 
 _AGAIN_S = 0.1
+_AFTER_NOTICE = (Closing.ENDED, Closing.REPLACED)
+_NOTICE_S = 1.0
+"""The page reads in `state.json` that its run is over and leaves. Chromium 156 crashes a page whose session
+is closed by the other end while it opens a stream, and a side opens fifty a second."""
+
 _PRIVATE_CACHE_BYTES = 32 * 1024 * 1024
 _MAX_AGE_US = 10_000_000
 """How long a group that was overtaken is still waited for: the record wants it, late or not."""
@@ -82,13 +87,20 @@ class Gate:
             self._stop()
 
     def close(self, closing: Closing, why: str) -> None:
-        """End the session now, before or after it was accepted."""
+        """End the session, before or after it was accepted: nothing of it is copied from now on.
+
+        A device whose run is over, or that came back over another session, has a second to close this one by
+        itself; everyone else is cut off at once.
+        """
         if self._closing is not None:
             return
         self._closing = closing
         self.why = why
         if self._session is not None:
-            self._session.cancel(closing)
+            if closing in _AFTER_NOTICE:
+                asyncio.get_running_loop().call_later(_NOTICE_S, self._session.cancel, closing)
+            else:
+                self._session.cancel(closing)
         self._stop()
 
     def _stop(self) -> None:
