@@ -17,12 +17,16 @@ export interface PictureViewOptions {
   onSample: () => void;
   /** A decoded picture; the callee closes it. */
   onPicture: (picture: VideoFrame) => void;
+  /** The decoder is too slow for this track; the rest of a group was left out. */
+  onBehind: () => void;
   /** It cannot go on: the subscription ended or the decoder failed for good. */
   onEnd: (why: "ended" | "codec" | "sample") => void;
 }
 
-/** A whole group may wait while it is being caught up with; more means that this decoder is too slow. */
-const MOST_QUEUED = 90;
+/** While the first group is caught up with, all of it may wait: two seconds at up to 60 a second. */
+const CATCHING_UP = 120;
+/** After that more than this waiting means that the decoder is too slow; a quarter of a second. */
+const MOST_QUEUED = 8;
 /** A group that was overtaken is not waited for. */
 const LATEST_MS = 500;
 
@@ -34,8 +38,7 @@ export class PictureView {
   #faults = 0;
   #closed = false;
   #subscription: { close(): void } | null = null;
-  /** Times that the decoder was too slow. */
-  behind = 0;
+  #caughtUp = false;
 
   constructor(options: PictureViewOptions) {
     this.#options = options;
@@ -98,11 +101,13 @@ export class PictureView {
     }
     if (sample.data.byteLength === 0 || !this.#playhead.takes(group, index)) return;
     const decoder = this.#ready();
-    if (decoder.decodeQueueSize > MOST_QUEUED) {
-      this.behind += 1;
+    const queued = decoder.decodeQueueSize;
+    this.#caughtUp ||= index > 0 && queued <= 1;
+    if (queued > (this.#caughtUp ? MOST_QUEUED : CATCHING_UP)) {
       this.#playhead.skip();
       decoder.reset();
       decoder.configure(decoderConfig(this.track));
+      this.#options.onBehind();
       return;
     }
     try {

@@ -13,6 +13,7 @@ import {
   CLOCK_TRACK,
   parseCatalog,
   renditionOf,
+  type Track,
   type VideoTrack,
 } from "./catalog";
 import { chooseFloor, chooseVideo } from "./choose";
@@ -28,6 +29,8 @@ const PRIORITY = { catalog: 100, clock: 90, audio: 80, sd: 61, video: 60 };
 const ON_AIR_MS = 1000;
 const AGAIN_MS = 300;
 const DELAY_WINDOW_MS = 2000;
+/** How long a device that could not keep up with a picture gets a smaller one. */
+const SPARE_MS = 30_000;
 
 export interface SeatWatchOptions {
   seat: string;
@@ -59,6 +62,8 @@ export class SeatWatch {
   #sampleMs = Number.NEGATIVE_INFINITY;
   #code: ErrorCode | null = null;
   #refused = new Set<string>();
+  #spareFrom = Number.POSITIVE_INFINITY;
+  #spareUntilMs = 0;
   #pickLater: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SeatWatchOptions) {
@@ -159,13 +164,29 @@ export class SeatWatch {
       ...this.#catalog,
       tracks: this.#catalog.tracks.filter((track) => !this.#refused.has(track.name)),
     };
-    const video = this.#painter.ready ? chooseVideo(usable, this.#size.width, this.#size.height) : null;
+    const video = this.#painter.ready ? this.#fitting(usable) : null;
     this.#pickVideo(this.#broadcast, this.#catalog, video);
     const sounds = usable.tracks.filter((track) => track.kind === "audio");
     const heard = (this.#port && sounds.find((track) => track.name === this.#hear)) ?? null;
     // Without a picture to count, sound is fetched to know whether the seat is on air.
     const counted = video ? null : chooseFloor(usable);
     this.#pickAudio(this.#broadcast, this.#catalog, heard ?? counted, heard ? this.#port : null);
+  }
+
+  /** The picture for the canvas; a smaller one for a while where the decoder could not keep up. */
+  #fitting(catalog: Catalog): VideoTrack | null {
+    const most = performance.now() < this.#spareUntilMs ? this.#spareFrom : Number.POSITIVE_INFINITY;
+    const easy = (track: Track) => track.kind === "video" && track.width * track.height < most;
+    const easier = { ...catalog, tracks: catalog.tracks.filter(easy) };
+    const { width, height } = this.#size;
+    return chooseVideo(easier, width, height) ?? chooseVideo(catalog, 0, 0);
+  }
+
+  #spare(track: VideoTrack): void {
+    this.#spareFrom = track.width * track.height;
+    this.#spareUntilMs = performance.now() + SPARE_MS;
+    setTimeout(() => this.pick(), SPARE_MS + 1);
+    this.pick();
   }
 
   #catalogCame(raw: Uint8Array): void {
@@ -210,6 +231,7 @@ export class SeatWatch {
       priority: renditionOf(track.name) === "sd" ? PRIORITY.sd : PRIORITY.video,
       onSample: () => this.#sampleCame(),
       onPicture: (picture) => this.#draw(view, catalog.run, picture),
+      onBehind: () => this.#spare(track),
       onEnd: (why) => this.#ended(track, why),
     });
     // The one before goes on until the new one has its first picture.
