@@ -4,6 +4,7 @@
   const BITS = 24;
   const hue = Number(globalThis.__vivavoceHue ?? 210);
   const pitch = Number(globalThis.__vivavocePitch ?? 220);
+  const rate = Number(globalThis.__vivavoceRate ?? 30);
   const live = { video: [], audio: [] };
 
   function paint(context, width, height, noise) {
@@ -55,8 +56,8 @@
     grain.putImageData(pixels, 0, 0);
     const draw = () => paint(context, size[0], size[1], noise);
     draw();
-    const timer = setInterval(draw, 1000 / 30);
-    const track = shown.captureStream(30).getVideoTracks()[0];
+    const timer = setInterval(draw, 1000 / rate);
+    const track = shown.captureStream(rate).getVideoTracks()[0];
     const stop = track.stop.bind(track);
     track.stop = () => {
       clearInterval(timer);

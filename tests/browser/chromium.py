@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from tools.setup import find_browser
 
 CAMERA = Path(__file__).with_name("camera.js")
@@ -37,6 +38,7 @@ class Chromium:
         self._stack = contextlib.ExitStack()
         self._playwright = self._stack.enter_context(sync_playwright())
         self.troubles: list[str] = []
+        self._pages: list[Page] = []
 
     def context(
         self,
@@ -48,10 +50,12 @@ class Chromium:
         own_camera: bool = False,
         pitch: int = 220,
         hue: int = 210,
+        rate: int = 12,
         **options: Any,
     ) -> BrowserContext:
         """A fresh browser. own_camera: without the time-code camera, so that Chromium's own devices serve.
-        pitch, hue: of its microphone's hum, in hertz, and of its camera's ground, in degrees."""
+        pitch, hue, rate: of its microphone's hum, in hertz, of its camera's ground, in degrees, and its
+        pictures a second, few where a test is not about them: three browsers share two cores."""
         browser = self._playwright.chromium.launch(
             executable_path=find_browser(), args=[*ARGUMENTS, *(arguments or [])], headless=True
         )
@@ -65,7 +69,9 @@ class Chromium:
         )
         context.set_default_timeout(30_000)
         if not own_camera:
-            context.add_init_script(f"__vivavocePitch = {pitch}; __vivavoceHue = {hue};")
+            context.add_init_script(
+                f"__vivavocePitch = {pitch}; __vivavoceHue = {hue}; __vivavoceRate = {rate};"
+            )
             context.add_init_script(path=CAMERA)
         return context
 
@@ -77,6 +83,7 @@ class Chromium:
 
     def listen(self, page: Page) -> None:
         """Collect what the page complains of; a test may look at `troubles`."""
+        self._pages.append(page)
         page.on("pageerror", lambda error: self.troubles.append(f"{page.url}: {error}"))
         page.on("console", lambda line: self.troubles.append(line.text) if line.type == "error" else None)
 
@@ -86,6 +93,14 @@ class Chromium:
         path = self.artefacts / f"{name}.png"
         page.screenshot(path=path)
         return path
+
+    def keep_all(self) -> None:
+        """Every page as it is now, and what they complained of: a failed test is understood by looking."""
+        for number, page in enumerate(self._pages):
+            with contextlib.suppress(PlaywrightError):
+                self.keep(page, f"end-{number}")
+        if self.troubles:
+            (self.artefacts / "troubles.txt").write_text("\n".join(self.troubles))
 
     def close(self) -> None:
         self._stack.close()

@@ -59,6 +59,7 @@ def discussion(host: Host) -> Discussion:
 def browsers(request: pytest.FixtureRequest) -> Iterator[Chromium]:
     with chromium(ROOT / "artefacts" / request.node.name) as opened:
         yield opened
+        opened.keep_all()
 
 
 def age(page: Page, seat: str, *, below_ms: int = 5_000, timeout_s: float = 40) -> int:
