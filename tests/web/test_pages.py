@@ -70,6 +70,19 @@ async def test_files_are_kept_for_ever_where_their_name_tells_their_content(
     assert icon.headers["cache-control"] == "no-cache"
 
 
+async def test_texts_are_packed_for_whoever_can_unpack_them(web: Web, client: httpx.AsyncClient) -> None:
+    text = "export const word = 'again';\n" * 200
+    (web.site.static / "assets" / "long-1.js").write_text(text)
+    packed = await client.get("/assets/long-1.js", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["vary"] == "Accept-Encoding"
+    assert int(packed.headers["content-length"]) < len(text) / 10
+    plain = await client.get("/assets/long-1.js", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert packed.text == plain.text == text
+    assert packed.headers["content-type"] == plain.headers["content-type"]
+
+
 @pytest.mark.parametrize(
     "path",
     [
