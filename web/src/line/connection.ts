@@ -13,6 +13,7 @@ import { Connection, Path } from "@moq/net";
 import { bytesOfHex, STATE_TRACK } from "./catalog";
 import type { LineAddress } from "./publisher";
 import { Redial } from "./redial";
+import { renewed } from "./renewed";
 
 /** An established session. */
 export type Session = Connection.Established;
@@ -31,7 +32,10 @@ export interface LineOptions {
   token?: string;
   /** The discussion's id: its host broadcast is what the session is asked about. */
   discussion: string;
-  /** A cheap address of the host, asked while the line is lost to learn when the network is back. */
+  /**
+   * The host's `/api/line`, asked while the line is lost: that it answers says that the network is back, and what it
+   * answers whether the certificate was renewed meanwhile. It counts only where it names the same line.
+   */
   reachUrl: string;
   /** A new session is up; the one before is closed. */
   onSession: (session: Session) => void;
@@ -46,6 +50,7 @@ type Transport = WebTransport & { readonly protocol?: string };
 export class Line {
   readonly #options: LineOptions;
   readonly #redial = new Redial();
+  #address: LineAddress;
   #session: { established: Session; transport: Transport } | null = null;
   #answeredMs = 0;
   #pings = 0;
@@ -58,6 +63,7 @@ export class Line {
 
   constructor(options: LineOptions) {
     this.#options = options;
+    this.#address = options.address;
   }
 
   start(): void {
@@ -133,11 +139,12 @@ export class Line {
     this.#reachedMs = now;
     this.#reaching = true;
     try {
-      await fetch(this.#options.reachUrl, {
+      const answer = await fetch(this.#options.reachUrl, {
         cache: "no-store",
         method: "GET",
         signal: AbortSignal.timeout(REACH_GIVE_UP_MS),
       });
+      this.#address = renewed(this.#address, answer.ok ? await answer.json() : null);
       this.#redial.answered(true);
     } catch {
       this.#redial.answered(false);
@@ -148,7 +155,8 @@ export class Line {
 
   async #dial(): Promise<void> {
     this.#redial.dialled(performance.now());
-    const { address, token } = this.#options;
+    const { token } = this.#options;
+    const address = this.#address;
     let worked = false;
     try {
       const bare = new URL(address.url);

@@ -145,7 +145,7 @@ export class Publisher extends EventTarget {
       language,
       devices: this.#devices,
       apiUrl: new URL(".", clock.url).href,
-      reachUrl: clock.url,
+      reachUrl: new URL("line", clock.url).href,
     });
     clock.addEventListener("estimate", this.#onEstimate);
     this.#onEstimate();

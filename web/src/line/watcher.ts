@@ -146,7 +146,15 @@ export class Watcher extends EventTarget {
     this.#worker = worker;
     worker.onmessage = (event: MessageEvent<FromWatcherWorker>) => this.#told(event.data);
     worker.onerror = () => this.#emit("line", { state: "failed", code: "internal" } satisfies LineState);
-    this.#tell({ type: "start", line, discussion, seats, listener, language, reachUrl: clock.url });
+    this.#tell({
+      type: "start",
+      line,
+      discussion,
+      seats,
+      listener,
+      language,
+      reachUrl: new URL("line", clock.url).href,
+    });
     clock.addEventListener("estimate", this.#onEstimate);
     this.#onEstimate();
     this.#sizes = new ResizeObserver((entries) => {
