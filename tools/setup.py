@@ -55,11 +55,11 @@ def run(command: list[str], *, cwd: Path = ROOT, env: dict[str, str] | None = No
         )
 
 
-def works(command: list[str]) -> str | None:
-    """What `command` prints, or None where it does not run."""
+def works(command: list[str], *, seconds: float = 60) -> str | None:
+    """What `command` prints, or None where it does not run, fails, or takes longer than `seconds`."""
     try:
         done = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=60
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=seconds
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
@@ -72,18 +72,18 @@ def find_uv() -> str:
         if candidate and works([candidate, "--version"]):
             return candidate
     say("bringing uv, which brings the rest")
-    target = str(TOOLS / "uv")
-    if works([sys.executable, "-m", "pip", "--version"]):
-        run([sys.executable, "-m", "pip", "install", "--quiet", "--target", target, f"uv=={UV_VERSION}"])
-    else:
-        unpack_uv(Path(target))
+    target = TOOLS / "uv"
+    # --upgrade: what an earlier try left half done is replaced.
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", str(target)]
+    if works([*pip, f"uv=={UV_VERSION}"], seconds=600) is None or not works([str(ours), "--version"]):
+        unpack_uv(target)
     if not works([str(ours), "--version"]):
         sys.exit("setup: uv was installed but does not run here; install it by hand: docs.astral.sh/uv")
     return str(ours)
 
 
 def unpack_uv(target: Path) -> None:
-    """uv's wheel by the package index's simple JSON, for a Python that came without pip (Debian's does)."""
+    """uv's wheel by the package index's simple JSON, where pip is missing (Debian's Python) or fails."""
     index = os.environ.get("PIP_INDEX_URL") or os.environ.get("UV_DEFAULT_INDEX") or "https://pypi.org/simple"
     request = urllib.request.Request(f"{index.rstrip('/')}/uv/")
     request.add_header("Accept", "application/vnd.pypi.simple.v1+json")
@@ -193,10 +193,13 @@ def test_programs() -> None:
         if os.geteuid() == 0 or works(["sudo", "-n", "true"]) is not None:
             say(f"Debian's packages {', '.join(missing)}")
             environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-            run([*apt, "update", "-q"], env=environment)
             if "vlc-bin" in missing:
                 missing.append("vlc-plugin-base")
-            run([*apt, "install", "-y", "-q", "--no-install-recommends", *missing], env=environment)
+            install = [*apt, "install", "-y", "-q", "--no-install-recommends", *missing]
+            for command in ([*apt, "update", "-q"], install):
+                if subprocess.run(command, env=environment, capture_output=True).returncode:
+                    say(f"`{' '.join(command)}` failed; going on with what is there")
+                    break
     if find_browser() is None:
         sys.exit(
             "setup: the browser tests need a Chromium, and none is here. Install one (Debian: apt install "
