@@ -169,6 +169,7 @@ def test_a_demo_ends_with_its_record_and_a_verdict(tmp_path: Path) -> None:
     assert facts["verdict"] == "unsealed"
     assert facts["audience_url"] in out.partition("{")[0]
     assert all(url in out.partition("{")[0] for url in facts["stage_urls"].values())
+    assert facts["record"] in out.partition("{")[0], "whoever stops it by force has to know it before"
     files = {file.relative_to(facts["record"]).parts[0::2] for file in Path(facts["record"]).rglob("*.mp4")}
     assert files == {(side, track) for side in ("north", "south") for track in ("floor.1.mp4", "sd.1.mp4")}
     whole = tmp_path / "whole.mp4"

@@ -70,14 +70,14 @@ async def _demo(seconds: float | None, port: int | None, data: Path, open_page: 
     with stop_on_signal() as stop:
         async with _host(data, port, clock) as host, HostApi(host.url, clock=clock) as api:
             created = await api.create(_DISCUSSION)
-            say(_where_to_go(created))
+            record = (host.records / str(created["id"])).resolve()
+            say(_where_to_go(created, record))
             if open_page:
                 await asyncio.to_thread(webbrowser.open, created["audience_url"])
             await _talk(api, created, clock, stop, host, seconds)
-            record = host.records / str(created["id"])
     return {
         "audience_url": created["audience_url"],
-        "record": str(record.resolve()),
+        "record": str(record),
         "verdict": "unsealed",
         "discussion": created["id"],
         "stage_urls": {side["side"]: side["stage_url"] for side in created["sides"]},
@@ -162,7 +162,7 @@ async def _host(data: Path, port: int | None, clock: Clock) -> AsyncIterator[Hos
         await host.__aexit__(*sys.exc_info())
 
 
-def _where_to_go(created: dict[str, Any]) -> str:
+def _where_to_go(created: dict[str, Any], record: Path) -> str:
     chairs = [f"  Take {side['name']}'s chair   {side['stage_url']}" for side in created["sides"]]
     return "\n".join(
         (
@@ -170,6 +170,7 @@ def _where_to_go(created: dict[str, Any]) -> str:
             "",
             f"  Watch               {created['audience_url']}",
             *chairs,
+            f"  The record          {record}",
             "",
             "Take over a chair, and the drawn person leaves it. Whoever has its link may sit there.",
             "Ctrl-C ends the discussion.",
