@@ -1,0 +1,149 @@
+"""What really comes: a talking person's recording, a codec that nobody has, two laptops on one table."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import expect
+
+from tests.browser.chromium import Chromium
+from tests.browser.conftest import Discussion, age
+from tests.fakes.hosts import Host, free_port, serving
+from tests.fakes.samples import carphone
+from vivavoce.clock import SystemClock
+from vivavoce.line.catalog import TrackConfig
+from vivavoce.line.publish import Publisher
+from vivavoce.record.contents import open_record
+from vivavoce.record.export import export_mp4
+
+Picture = NDArray[np.uint8]
+
+
+def pictures(path: Path) -> list[Picture]:
+    """A movie's pictures, 640 by 360, grey."""
+    with av.open(str(path)) as movie:
+        return [
+            frame.reformat(640, 360, "gray").to_ndarray().astype(np.uint8) for frame in movie.decode(video=0)
+        ]
+
+
+@pytest.fixture(scope="module")
+def camera_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The clip as Chromium takes a camera from a file: a stream of JPEG pictures, 30 a second."""
+    path = tmp_path_factory.mktemp("camera") / "person.mjpeg"
+    with av.open(str(carphone())) as clip, path.open("wb") as out:
+        encoder = av.CodecContext.create("mjpeg", "w")
+        encoder.width, encoder.height, encoder.pix_fmt = 640, 360, "yuvj420p"
+        encoder.time_base = Fraction(1, 30)
+        encoder.options = {"q": "3"}
+        encoder.flags |= int(av.codec.context.Flags.qscale)
+        for number, frame in enumerate(clip.decode(video=0)):
+            picture = frame.reformat(640, 360, "yuvj420p")
+            picture.pts = number
+            for packet in encoder.encode(picture):
+                out.write(bytes(packet))
+    return path
+
+
+def nearest(picture: Picture, among: list[Picture]) -> float:
+    """Signal to noise, in dB, of the most similar picture."""
+    least = min(float(np.mean((picture.astype(np.float32) - one) ** 2)) for one in among)
+    return 10 * float(np.log10(255**2 / max(least, 1e-9)))
+
+
+def test_a_real_person_is_seen_and_kept_at_a_real_bitrate(
+    host: Host, discussion: Discussion, browsers: Chromium, camera_file: Path, tmp_path: Path
+) -> None:
+    arguments = [f"--use-file-for-fake-video-capture={camera_file}"]
+    stage = browsers.open(discussion.stage_url("north"), own_camera=True, arguments=arguments)
+    stage.get_by_role("button", name="Go on air").click()
+    audience = browsers.open(discussion.audience_url)
+    audience.wait_for_function("__vivavoceCanvas('north')?.width >= 320")
+    expect(audience.get_by_text("On air", exact=True).first).to_be_visible()
+    audience.wait_for_timeout(8000)
+    browsers.keep(audience, "person")
+    stage.get_by_role("button", name="Leave the air").click()
+    expect(stage.get_by_text("You left the air").first).to_be_visible()
+
+    folder = host.data / "records" / discussion.id
+    track = open_record(folder).runs[0].tracks["hd.1"]
+    seconds = (track.samples.timestamp_us[-1] - track.samples.timestamp_us[0]) / 1e6
+    assert sum(track.samples.size) * 8 / seconds > 500_000, "a talking person needs bits"
+    out = tmp_path / "person.mp4"
+    export_mp4(folder, out)
+    clip, frames = pictures(carphone()), pictures(out)
+    assert nearest(frames[-1], clip) > 25
+    assert nearest(np.rot90(frames[-1], 2), clip) < 20, "another picture would have been told apart"
+
+
+async def publish_what_nobody_decodes(host: Host, discussion: Discussion, done: asyncio.Event) -> None:
+    air = host.request(
+        "POST",
+        f"/api/discussions/{discussion.id}/seats/north/air",
+        {"device": "exotic-device"},
+        bearer=discussion.secret("north"),
+    )
+    clock = SystemClock()
+    async with Publisher(
+        url=air["line"]["url"],
+        fingerprint=air["line"]["fingerprint"],
+        token=air["token"],
+        path=air["path"],
+        run=air["run"],
+        epoch_us=clock.now_us(),
+        clock=clock,
+    ) as publisher:
+        exotic = TrackConfig("hd.1", "video", "av01.2.31M.12.0.000.09.16.09.0", b"", 640, 360, framerate=30)
+        publisher.set_tracks([exotic])
+        at = 0
+        while not done.is_set():
+            publisher.write("hd.1", at, at % 30 == 0, b"\x12\x00" + bytes(200))
+            at += 33_333
+            await asyncio.sleep(1 / 30)
+
+
+def test_a_codec_that_nobody_has_is_told_plainly_and_the_page_lives_on(
+    host: Host, discussion: Discussion, browsers: Chromium
+) -> None:
+    done = asyncio.Event()
+    loop = asyncio.new_event_loop()
+    work = threading.Thread(
+        target=lambda: loop.run_until_complete(publish_what_nobody_decodes(host, discussion, done))
+    )
+    work.start()
+    try:
+        audience = browsers.open(discussion.audience_url)
+        expect(audience.get_by_text("Cannot be shown").first).to_be_visible()
+        browsers.keep(audience, "cannot-be-shown")
+        stage = browsers.open(discussion.stage_url("south"))
+        stage.get_by_role("button", name="Go on air").click()
+        age(audience, "south")
+    finally:
+        loop.call_soon_threadsafe(done.set)
+        work.join(timeout=20)
+        loop.close()
+
+
+def test_two_laptops_on_one_table_hold_a_discussion_by_the_hosts_own_certificate(
+    tmp_path: Path, browsers: Chromium
+) -> None:
+    port = free_port()
+    # A browser that does not accept the certificate gets no page; this one was told to, as a person would.
+    with serving(tmp_path / "lan", "--host", "0.0.0.0", port=port, secure=True) as host:
+        secret = (host.data / "host-secret").read_text().strip()
+        made = host.request("POST", "/api/discussions", {"title": "On one table"}, bearer=secret)
+        discussion = Discussion(made)
+        assert discussion.audience_url.startswith("https://")
+        stage = browsers.open(discussion.stage_url("north"))
+        stage.get_by_role("button", name="Go on air").click()
+        audience = browsers.open(discussion.audience_url)
+        age(audience, "north")
+        said = host.log.read_text()
+        assert "certificate" in said, "it says in two sentences how to accept its certificate"
