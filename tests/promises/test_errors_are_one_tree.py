@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_python_and_typescript_know_the_same_codes() -> None:
     text = (ROOT / "web" / "src" / "errors.ts").read_text()
-    listed = re.findall(r'^\s*"([a-z]+\.[a-z_]+|internal)"', text, flags=re.MULTILINE)
+    listed = re.findall(r'^\s*"?([a-z]+\.[a-z_]+|internal)"?:', text, flags=re.MULTILINE)
     assert sorted(set(listed)) == sorted(errors.CODES)
 
 
