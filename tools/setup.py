@@ -66,6 +66,21 @@ def works(command: list[str], *, seconds: float = 60) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
+def trust_what_the_machine_trusts() -> None:
+    """Let pip, uv and Node believe the machine's certificates too: many networks look into HTTPS under one of
+    their own. A machine without any is left to what these programs bring."""
+    for name in (
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/cert.pem",
+    ):
+        if Path(name).is_file():
+            os.environ.setdefault("UV_SYSTEM_CERTS", "1")
+            os.environ.setdefault("PIP_CERT", name)
+            os.environ.setdefault("NODE_EXTRA_CA_CERTS", name)
+            return
+
+
 def find_uv() -> str:
     ours = TOOLS / "uv" / "bin" / "uv"
     for candidate in (str(ours), shutil.which("uv") or ""):
@@ -235,6 +250,7 @@ def main() -> None:
     if sys.platform == "win32":
         sys.exit("setup: Windows is not supported yet; use WSL with Debian.")
     TOOLS.mkdir(exist_ok=True)
+    trust_what_the_machine_trusts()
     uv = find_uv()
     python_packages(uv, tests=tests)
     pages(find_node(uv))
