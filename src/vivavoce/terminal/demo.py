@@ -163,14 +163,17 @@ async def _host(data: Path, port: int | None, clock: Clock) -> AsyncIterator[Hos
 
 
 def _where_to_go(created: dict[str, Any], record: Path) -> str:
-    chairs = [f"  Take {side['name']}'s chair   {side['stage_url']}" for side in created["sides"]]
+    addresses = {
+        "Watch": created["audience_url"],
+        **{f"Take {side['name']}'s chair": side["stage_url"] for side in created["sides"]},
+        "The record": record,
+    }
+    width = max(map(len, addresses)) + 3
     return "\n".join(
         (
             "Two drawn people talk, live, with the wall clock in their pictures; the page tells the delay.",
             "",
-            f"  Watch               {created['audience_url']}",
-            *chairs,
-            f"  The record          {record}",
+            *(f"  {what:{width}}{address}" for what, address in addresses.items()),
             "",
             "Take over a chair, and the drawn person leaves it. Whoever has its link may sit there.",
             "Ctrl-C ends the discussion.",
