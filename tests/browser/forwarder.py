@@ -66,6 +66,10 @@ class Forwarder:
     def mend(self) -> None:
         self._cut = False
 
+    @property
+    def is_cut(self) -> bool:
+        return self._cut
+
     def rebind(self) -> None:
         """The client's network changes: the host sees its packets from another address."""
         with self._lock:

@@ -1,0 +1,227 @@
+"""Glass to glass: the finished pages against a plain WebRTC call of the same picture, in one run.
+
+    python bench/glass.py                          five interleaved rounds of each, ten seconds each
+    python bench/glass.py --rounds 3 --seconds 5   sooner, and less certain
+    python bench/glass.py --against ../before      also another checkout of the product, its pages built
+    python bench/glass.py --json                   one JSON object
+
+- The product: stage page, host and audience page as `vivavoce serve` serves them, with sound, small
+  picture and record. The call: two pages, peer to peer, picture only, H.264, host candidates, its cap
+  set anew in each round to the bitrate of the product's large picture; once in a `<video>`, once drawn
+  to a canvas by a worker.
+- One browser a page, all on this machine over loopback. In a round each kind is measured once, the calls
+  twice: a call against itself is the null run, and as far as its ratio is from 1 the other ratios may be
+  wrong.
+- The camera (tests/browser/camera.js) paints the time over fine motion, 640x360 at 30 a second. It is
+  read back from pixels in each animation frame of the page that shows it, in the same way for all. A
+  picture's age counts once, when it is first there. The pages' clocks are brought together by the
+  machine's wall clock.
+- Not in the figures: exposure (a picture begins when it is painted) and scan-out (a picture is there
+  when a script of the page can read it). In them, alike for all: the way from the camera's canvas into
+  its track.
+- Headroom is the share of all cores that was idle meanwhile, with this driver and the reading among the
+  busy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.chromium import chromium  # noqa: E402
+
+from bench.parts.figures import machine, percentile, quiet, table  # noqa: E402
+from bench.parts.pages import Call, Product, Round, host_of  # noqa: E402
+
+FIRST_BITRATE = 1_500_000.0
+NULLS = {"call in video, again": "call in video", "call on canvas, again": "call on canvas"}
+
+
+class Bench:
+    """The rounds and what they gave."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.rounds: list[dict[str, Round]] = []
+        self.bitrate = FIRST_BITRATE
+        self._share = 1.0
+
+    def run(self) -> None:
+        options = self.options
+        timing = (options.seconds, options.warm, options.every_ms)
+        with contextlib.ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            browsers = stack.enter_context(chromium(folder / "artefacts"))
+            product = Product(browsers, stack.enter_context(host_of(None, folder / "now")))
+            kinds: dict[str, Callable[[], Round]] = {"product": lambda: product.measure(*timing)}
+            if options.against:
+                then = stack.enter_context(host_of(options.against, folder / "before"))
+                before = Product(browsers, then)
+                kinds["product before"] = lambda: before.measure(*timing)
+            if options.calls:
+                call = Call(browsers)
+                for name in ("call in video", "call on canvas", *NULLS):
+                    shown = "video" if "video" in name else "canvas"
+                    kinds[name] = lambda shown=shown: self._call(call, shown, timing)
+            for number in range(options.rounds):
+                self.rounds.append(self._round(number, kinds))
+
+    def _round(self, number: int, kinds: dict[str, Callable[[], Round]]) -> dict[str, Round]:
+        names = list(kinds)
+        turn = number % len(names)
+        found: dict[str, Round] = {}
+        # Each kind comes first and last once in a while: a machine that slows down is fair to all.
+        for name in names[turn:] + names[:turn]:
+            idle_before = quiet()
+            found[name] = {**kinds[name](), "idle_before": idle_before}
+            if name == "product":
+                self.bitrate = found[name]["bits"]
+            self._say(number, name, found[name])
+        return found
+
+    def _call(self, call: Call, shown: str, timing: tuple[float, float, int]) -> Round:
+        """A call does not use its cap to the full; what it left unused before is put on top."""
+        found = call.measure(shown, self.bitrate * self._share, *timing)
+        self._share = min(1.5, max(0.7, self._share * self.bitrate / found["bits"]))
+        return found
+
+    def _say(self, number: int, name: str, found: Round) -> None:
+        p50, p99 = (percentile(found["ages"], q) for q in (50, 99))
+        print(
+            f"round {number + 1} {name}: p50 {p50:.1f} ms, p99 {p99:.1f} ms, {found['rate']:.1f}/s, "
+            f"{found['bits'] / 1e6:.2f} Mbit/s, headroom {found['headroom']:.0%}",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    def summary(self) -> dict[str, Any]:
+        kinds = {name: self._kind([found[name] for found in self.rounds]) for name in self.rounds[0]}
+        ratios = {}
+        for against in ("call in video", "call on canvas", "product before"):
+            if against in kinds:
+                ratios[f"product / {against}"] = self._ratio("product", against)
+        for again, call in NULLS.items():
+            if again in kinds:
+                ratios[f"null: {again} / {call}"] = self._ratio(again, call)
+        return {
+            "what": "glass to glass in ms, without exposure and scan-out",
+            "reading": f"every {self.options.every_ms} ms"
+            if self.options.every_ms
+            else "each animation frame",
+            "seconds": self.options.seconds,
+            "warm": self.options.warm,
+            "rounds": len(self.rounds),
+            "kinds": kinds,
+            "ratios": ratios,
+        }
+
+    @staticmethod
+    def _kind(rounds: list[Round]) -> dict[str, Any]:
+        ages = [age for one in rounds for age in one["ages"]]
+        return {
+            "p50_ms": round(percentile(ages, 50), 1),
+            "p99_ms": round(percentile(ages, 99), 1),
+            "pictures": len(ages),
+            "pictures_a_second": round(statistics.mean(one["rate"] for one in rounds), 1),
+            "longest_without_new_ms": round(max(one["longest_ms"] for one in rounds)),
+            "size": sorted({one["size"] for one in rounds}),
+            "mbit_s": round(statistics.mean(one["bits"] for one in rounds) / 1e6, 3),
+            "by_round": [
+                {
+                    "p50_ms": round(percentile(one["ages"], 50), 1),
+                    "p99_ms": round(percentile(one["ages"], 99), 1),
+                    "mbit_s": round(one["bits"] / 1e6, 3),
+                    "headroom": round(one["headroom"], 2),
+                    "idle_before": round(one["idle_before"], 2),
+                    "misread": one["misread"],
+                    "clocks_apart_ms": round(one["clocks_apart_ms"], 2),
+                }
+                for one in rounds
+            ],
+        }
+
+    def _ratio(self, over: str, under: str) -> dict[str, Any]:
+        """The middle round's ratio, and the least and the greatest."""
+        told: dict[str, Any] = {}
+        for q in (50, 99):
+            each = [
+                percentile(found[over]["ages"], q) / percentile(found[under]["ages"], q)
+                for found in self.rounds
+            ]
+            told[f"p{q}"] = round(statistics.median(each), 2)
+            told[f"p{q}_range"] = [round(min(each), 2), round(max(each), 2)]
+        bits = [found[over]["bits"] / found[under]["bits"] for found in self.rounds]
+        told["bitrate"] = round(statistics.median(bits), 3)
+        return told
+
+
+def show(told: dict[str, Any]) -> None:
+    machine_ = told["machine"]
+    print(
+        f"{machine_['at']}, {machine_['system']}, {machine_['cores']} cores, load {machine_['load_before']}"
+    )
+    print(f"{told['what']}; {told['rounds']} rounds of {told['seconds']} s, read in {told['reading']}\n")
+    rows = []
+    for name, kind in told["kinds"].items():
+        idle = [one["headroom"] for one in kind["by_round"]]
+        rows.append(
+            [
+                name,
+                kind["p50_ms"],
+                kind["p99_ms"],
+                kind["pictures_a_second"],
+                kind["longest_without_new_ms"],
+                kind["mbit_s"],
+                f"{min(idle):.0%} to {max(idle):.0%}",
+            ]
+        )
+    print(table(["", "p50", "p99", "shown/s", "longest", "Mbit/s", "headroom"], rows), end="\n\n")
+    rows = [
+        [
+            name,
+            ratio["p50"],
+            "{} to {}".format(*ratio["p50_range"]),
+            ratio["p99"],
+            "{} to {}".format(*ratio["p99_range"]),
+            ratio["bitrate"],
+        ]
+        for name, ratio in told["ratios"].items()
+    ]
+    print(table(["ratio, middle round", "p50", "range", "p99", "range", "bitrate"], rows))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
+    parser.add_argument("--warm", type=float, default=3, help="seconds between the first picture and it")
+    parser.add_argument(
+        "--every-ms", type=int, default=0, help="read so often instead of in animation frames"
+    )
+    parser.add_argument("--against", type=Path, help="another checkout, its pages built")
+    parser.add_argument("--no-calls", dest="calls", action="store_false", help="only the product")
+    parser.add_argument("--json", action="store_true")
+    bench = Bench(parser.parse_args())
+    here = machine()
+    bench.run()
+    told = {"machine": here, **bench.summary()}
+    if bench.options.json:
+        print(json.dumps(told))
+    else:
+        show(told)
+
+
+if __name__ == "__main__":
+    main()

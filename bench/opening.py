@@ -1,0 +1,141 @@
+"""How soon both sides are seen: from navigation to the first picture of each on the audience page.
+
+    python bench/opening.py             ten openings
+    python bench/opening.py --json      one JSON object, with what was loaded, when, and how large
+
+Both stages are on air from browsers of their own; the audience page is opened again and again in a warm
+browser with a cold cache. A picture counts when its time code can be read from the page's canvas in an
+animation frame. Code is what the page had loaded until then: page, scripts, styles, workers, words, each
+as gzip packs it. All of it over loopback; without exposure and scan-out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gzip
+import json
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.chromium import Chromium, chromium  # noqa: E402
+from tests.fakes.hosts import serving  # noqa: E402
+
+from bench.parts.figures import Headroom, machine, percentile, quiet, table  # noqa: E402
+from bench.parts.pages import HERE, go_on_air  # noqa: E402
+
+FIRST = """() => {
+    const seen = (globalThis.__benchSeen ??= {});
+    const canvases = (globalThis.__benchCanvases ??= {});
+    for (const seat of ["north", "south"]) {
+        if (seen[seat] !== undefined) continue;
+        const canvas = (canvases[seat] ??= __vivavoceCanvas(seat));
+        if (canvas && __benchRead(canvas) !== null) seen[seat] = performance.now();
+    }
+    return Object.keys(seen).length === 2 ? seen : null;
+}"""
+LOADED = """() => ["navigation", "resource"]
+    .flatMap((kind) => performance.getEntriesByType(kind))
+    .map(({ name, startTime, responseEnd }) => ({ name, start_ms: startTime, end_ms: responseEnd }))"""
+
+
+def opening(browser: Any, url: str) -> dict[str, Any]:
+    """One opening with a cold cache: a context of its own has one of its own."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    try:
+        for script in (ROOT / "tests/browser/camera.js", HERE / "reading.js"):
+            context.add_init_script(path=script)
+        page = context.new_page()
+        page.goto("about:blank")
+        headroom = Headroom.start()
+        # Not waited for: the looking begins with the page.
+        page.goto(url, wait_until="commit")
+        seen = page.wait_for_function(FIRST, polling="raf").json_value()
+        idle = headroom.stop()
+        page.wait_for_timeout(300)
+        loaded = page.evaluate(LOADED)
+    finally:
+        context.close()
+    last = max(seen.values())
+    return {"seen_ms": seen, "both_ms": last, "headroom": idle, "loaded": loaded}
+
+
+def packed(url: str) -> int:
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        return len(gzip.compress(answer.read(), mtime=0))
+
+
+def run(times: int, rate: int) -> dict[str, Any]:
+    here = machine()
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        host = stack.enter_context(serving(folder / "data"))
+        browsers: Chromium = stack.enter_context(chromium(folder / "artefacts"))
+        facts = host.new_discussion(title="Opening")
+        for side in facts["sides"]:
+            stage = browsers.context(rate=rate).new_page()
+            go_on_air(stage, side["stage_url"])
+        browser = browsers.context().browser
+        opening(browser, facts["audience_url"])
+        openings = []
+        for _ in range(times):
+            quiet(most_busy=0.6, patience_s=10)
+            openings.append(opening(browser, facts["audience_url"]))
+        last = openings[-1]
+        code = {
+            one["name"].removeprefix(host.url): packed(one["name"])
+            for one in last["loaded"]
+            if "/api/" not in one["name"] and one["start_ms"] < last["both_ms"]
+        }
+    both = [one["both_ms"] for one in openings]
+    return {
+        "machine": here,
+        "what": "navigation to the first picture of both sides, ms, cold cache, warm browser, loopback",
+        "cameras_a_second": rate,
+        "openings": times,
+        "p50_ms": round(percentile(both, 50)),
+        "worst_ms": round(max(both)),
+        "each_ms": [round(one) for one in both],
+        "headroom": [round(one["headroom"], 2) for one in openings],
+        "code_gzip_bytes": sum(code.values()),
+        "code": code,
+        "loaded": [
+            {**one, "name": one["name"].removeprefix(host.url)}
+            for one in sorted(last["loaded"], key=lambda one: float(one["start_ms"]))
+        ],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--times", type=int, default=10)
+    parser.add_argument("--rate", type=int, default=30, help="pictures a second of each camera")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    told = run(options.times, options.rate)
+    if options.json:
+        print(json.dumps(told))
+        return
+    here = told["machine"]
+    print(f"{here['at']}, {here['system']}, {here['cores']} cores, load {here['load_before']}")
+    print(f"{told['what']}; two cameras at {told['cameras_a_second']} a second")
+    print(f"p50 {told['p50_ms']}, worst {told['worst_ms']} of {told['openings']}: {told['each_ms']}")
+    print(f"headroom {min(told['headroom']):.0%} to {max(told['headroom']):.0%}")
+    print(f"code until then: {told['code_gzip_bytes'] / 1000:.1f} kB gzip\n")
+    rows = [
+        [one["name"][:60], round(one["start_ms"]), round(one["end_ms"]), told["code"].get(one["name"], "")]
+        for one in told["loaded"]
+    ]
+    print(table(["the last opening", "from ms", "to ms", "gzip bytes"], rows))
+
+
+if __name__ == "__main__":
+    main()

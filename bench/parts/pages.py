@@ -1,0 +1,184 @@
+"""The pages that are measured: the product's, and a plain call's. One browser a page."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, Route
+from playwright.sync_api import Error as PlaywrightError
+from tests.browser.chromium import Chromium
+from tests.fakes.hosts import Host, serving
+
+from bench.parts.figures import Headroom
+from vivavoce.record.contents import open_record
+
+HERE = Path(__file__).parent
+RATE = 30
+CALL = "http://localhost/call"
+"""Never asked of a network: the pages are put there by the driver. localhost, to be a secure context."""
+_CALL_PAGE = """<!doctype html><title>call</title>
+<style>body { margin: 0 } video, canvas { width: 640px; height: 360px; display: block }</style>
+<video autoplay muted playsinline></video><canvas></canvas>"""
+_OWN = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
+
+Round = dict[str, Any]
+
+
+def reading_context(browsers: Chromium, **options: Any) -> BrowserContext:
+    context = browsers.context(rate=RATE, **options)
+    context.add_init_script(path=HERE / "reading.js")
+    return context
+
+
+def read(page: Page, painter: Page, find: str, seconds: float, every_ms: int) -> Round:
+    """Ages of the pictures that `find` shows, in ms, for so long. painter: the page with the camera."""
+    headroom = Headroom.start()
+    page.evaluate(f"every => __benchStart(() => {find}, every)", every_ms)
+    began = time.time()
+    page.wait_for_timeout(seconds * 1000)
+    told = page.evaluate("__benchStop()")
+    ended = time.time()
+    idle = headroom.stop()
+    apart = page.evaluate("__benchAgainstWall()") - painter.evaluate("__benchAgainstWall()")
+    # The first one may have been standing there.
+    samples = told["samples"][1:]
+    at = [sample[0] for sample in samples]
+    return {
+        "ages": [sample[1] - apart for sample in samples],
+        "rate": len(samples) / (ended - began),
+        "longest_ms": max((b - a for a, b in itertools.pairwise(at)), default=float("nan")),
+        "misread": told["misread"],
+        "headroom": idle,
+        "clocks_apart_ms": apart,
+        "began": began,
+        "ended": ended,
+    }
+
+
+def go_on_air(stage: Page, url: str) -> None:
+    """Open a stage and begin to send."""
+    stage.goto(url)
+    stage.get_by_role("button", name="Go on air").click()
+    stage.get_by_text("You are on air").first.wait_for()
+
+
+class Product:
+    """The finished pages over a real host: a stage on air, an audience page."""
+
+    def __init__(self, browsers: Chromium, host: Host) -> None:
+        self.host = host
+        self._stage = reading_context(browsers)
+        self._audience = reading_context(browsers, width=1440, height=900)
+
+    def measure(self, seconds: float, warm_s: float, every_ms: int) -> Round:
+        facts = self.host.new_discussion(title="Glass to glass")
+        stage, audience = self._stage.new_page(), self._audience.new_page()
+        try:
+            go_on_air(stage, facts["sides"][0]["stage_url"])
+            audience.goto(facts["audience_url"])
+            audience.wait_for_function(
+                """() => {
+                    const canvas = __vivavoceCanvas("north");
+                    return canvas && __benchRead(canvas) !== null;
+                }"""
+            )
+            audience.wait_for_timeout(warm_s * 1000)
+            # Found once: walking the page's elements at each refresh would cost it time.
+            audience.evaluate('globalThis.__benchCanvas = __vivavoceCanvas("north")')
+            found = read(audience, stage, "__benchCanvas", seconds, every_ms)
+            found["size"] = audience.evaluate("`${__benchCanvas.width}x${__benchCanvas.height}`")
+        finally:
+            leave = stage.get_by_role("button", name="Leave the air")
+            with contextlib.suppress(PlaywrightError):
+                leave.click(timeout=1000)
+            stage.close()
+            audience.close()
+        found["bits"] = self._bits(facts["id"], found["began"], found["ended"])
+        return found
+
+    def _bits(self, discussion: str, began: float, ended: float) -> float:
+        """Bits a second of the whole picture's samples, as the record has them."""
+        time.sleep(0.5)
+        record = open_record(self.host.data / "records" / discussion)
+        total = 0
+        for run in record.runs:
+            for name, track in run.tracks.items():
+                if name.startswith("hd."):
+                    samples = track.samples
+                    total += sum(
+                        size
+                        for size, at in zip(samples.size, samples.received_us, strict=True)
+                        if began <= at / 1e6 < ended
+                    )
+        return total * 8 / (ended - began)
+
+
+class Call:
+    """A plain call between two browsers, straight over loopback."""
+
+    def __init__(self, browsers: Chromium) -> None:
+        # Two browsers of one machine need no names made up for its addresses.
+        plain = ["--disable-features=WebRtcHideLocalIpsWithMdns"]
+        self._near = reading_context(browsers, arguments=plain)
+        self._far = reading_context(browsers, arguments=plain)
+        for context in (self._near, self._far):
+            context.route(f"{CALL}/**", _put)
+            context.add_init_script(path=HERE / "call.js")
+
+    def measure(self, shown: str, bitrate: float, seconds: float, warm_s: float, every_ms: int) -> Round:
+        """shown: in a `video` element or drawn to a `canvas`. bitrate: the most, bits a second."""
+        near, far = self._near.new_page(), self._far.new_page()
+        try:
+            for page in (near, far):
+                page.goto(f"{CALL}/page.html")
+            offer = near.evaluate("bitrate => __callOffer(bitrate)", round(bitrate))
+            answer = far.evaluate("([sdp, shown]) => __callAnswer(sdp, shown)", [offer, shown])
+            near.evaluate("([sdp, bitrate]) => __callAnswered(sdp, bitrate)", [answer, bitrate])
+            far.wait_for_function(
+                """shown => {
+                    const source = document.querySelector(shown);
+                    return source && __benchRead(source) !== null;
+                }""",
+                arg=shown,
+            )
+            far.wait_for_timeout(warm_s * 1000)
+            far.evaluate("shown => { globalThis.__benchShown = document.querySelector(shown); }", shown)
+            before = near.evaluate("__callSent()")
+            found = read(far, near, "__benchShown", seconds, every_ms)
+            after = near.evaluate("__callSent()")
+        finally:
+            near.close()
+            far.close()
+        passed = (after["timestamp"] - before["timestamp"]) / 1000
+        found["bits"] = (after["bytes"] - before["bytes"]) * 8 / passed
+        found["size"] = f"{after['frameWidth']}x{after['frameHeight']}"
+        return found
+
+
+def _put(route: Route) -> None:
+    if route.request.url.endswith("painter.js"):
+        route.fulfill(path=HERE / "painter.js", content_type="text/javascript", headers=_OWN)
+    else:
+        route.fulfill(body=_CALL_PAGE, content_type="text/html", headers=_OWN)
+
+
+@contextlib.contextmanager
+def host_of(checkout: Path | None, data: Path) -> Iterator[Host]:
+    """A host of this checkout, or of another one, whose pages must be built."""
+    with contextlib.ExitStack() as stack:
+        before = os.environ.get("PYTHONPATH")
+        if checkout is not None:
+            os.environ["PYTHONPATH"] = str(checkout.resolve() / "src")
+        try:
+            host = stack.enter_context(serving(data))
+        finally:
+            os.environ.pop("PYTHONPATH", None)
+            if before is not None:
+                os.environ["PYTHONPATH"] = before
+        yield host
