@@ -112,12 +112,13 @@ class Network(asyncio.DatagramProtocol):
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks:
-            task.cancel()
+        if self._transport is not None:
+            self._transport.abort()
+        # A way that is being opened is waited for: cancelled, it would leave its socket behind.
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for way in (self._transport, *self._ways.values()):
-            if way is not None:
-                way.close()
+        for way in self._ways.values():
+            way.abort()
+        await asyncio.sleep(0)
         await asyncio.sleep(0)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
@@ -142,7 +143,7 @@ class Network(asyncio.DatagramProtocol):
             way.sendto(data)
 
     def back(self, data: bytes, client: tuple[str, int]) -> None:
-        if not self.down and self._transport is not None:
+        if not self.down and self._transport is not None and not self._transport.is_closing():
             self.carried["down"] += 1
             self._transport.sendto(data, client)
 

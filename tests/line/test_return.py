@@ -62,7 +62,7 @@ async def test_a_dead_line_is_replaced_after_every_outage(tmp_path: Path) -> Non
             network.down = False
             sent = at.sink.counts()["north/floor.1"]
             await until(lambda: at.sink.counts()["north/floor.1"] > sent, "north goes on")  # noqa: B023
-            assert north.live
+            await until(lambda: north.live, "north knows it")
 
 
 async def test_a_short_break_needs_no_new_session(tmp_path: Path) -> None:

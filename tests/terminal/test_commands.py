@@ -122,9 +122,9 @@ def test_a_viewer_whose_reader_leaves_ends_quietly(host: Host) -> None:
     assert watcher.stderr is not None
     assert json.loads(watcher.stdout.readline())
     watcher.stdout.close()
-    assert watcher.wait(timeout=30) == 0
-    assert watcher.stderr.read() == ""
-    watcher.stderr.close()
+    with watcher.stderr:
+        assert watcher.wait(timeout=30) == 0
+        assert watcher.stderr.read() == ""
 
 
 @pytest.mark.parametrize(

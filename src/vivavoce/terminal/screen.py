@@ -13,13 +13,14 @@ __all__ = ["say", "stop_on_signal", "warn"]
 
 
 def say(text: str) -> None:
-    """One or more lines on standard output, at once. Ends the program where whoever read them has left."""
+    """One or more lines on standard output, at once. Where whoever read them has left, the program is asked
+    to stop, as by SIGTERM, and what is said after that goes nowhere."""
     try:
         print(text, flush=True)  # noqa: T201
     except BrokenPipeError:
         # Python would complain of the same once more as it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
+        signal.raise_signal(signal.SIGTERM)
 
 
 def warn(text: str) -> None:

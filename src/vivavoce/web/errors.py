@@ -142,6 +142,8 @@ def install(app: FastAPI) -> None:
     async def malformed(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"] if part != "body") or "the body"
+        if first["type"] == "json_invalid":
+            where = f"the body is no JSON from character {where} on"
         said = first.get("ctx", {}).get("error") or first["msg"]
         return answer(request, YourInputError("input.malformed", f"{where[:120]}: {str(said)[:200]}."))
 
