@@ -212,3 +212,4 @@ def test_leaving_the_air_ends_it_for_everyone(host: Host, discussion: Discussion
     expect(audience.get_by_text("Not on air").first).to_be_visible()
     run = open_record(host.data / "records" / discussion.id).runs[0]
     assert run.ended == "left"
+    assert [(track.config.name, track.gaps) for track in run.tracks.values() if track.gaps] == []

@@ -22,6 +22,8 @@ __all__ = ["Publisher", "Sent"]
 _MAX_AGE_US = 5_000_000
 """What was not sent within this is dropped: a returning side goes on live, not with its past."""
 
+_LAST_WORDS_S = 0.3
+
 
 @dataclass(slots=True)
 class Sent:
@@ -106,6 +108,9 @@ class Publisher:
     ) -> None:
         for live in self._known.values():
             live.close()
+        if self.live:
+            # The binding cannot be asked whether all has gone out, and hanging up drops what has not.
+            await asyncio.sleep(_LAST_WORDS_S)
         if self._broadcast is not None:
             self._broadcast.close()
         if self._dialler is not None:

@@ -22,7 +22,6 @@ __all__ = ["Progress", "Side", "why_it_ended"]
 _CLOCK_WORD_S: Final = 2.0
 _PROBE_EVERY: Final = 3
 _LEAVE_S: Final = 3.0
-_DRAIN_S: Final = 0.3
 
 State = Literal["preparing", "live", "reconnecting", "ended"]
 
@@ -123,8 +122,6 @@ class Side:
                 return ended.result()
             for task in done:
                 task.result()
-            # The last samples are on their way; a line that closes at once would cut them off.
-            await asyncio.sleep(_DRAIN_S)
             return None
 
     async def _carry(self, publisher: Publisher, source: SourceProcess, events: Any, epoch_us: int) -> None:
