@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import json
 import statistics
 import sys
@@ -72,7 +73,7 @@ class Bench:
                 call = Call(browsers)
                 for name in ("call in video", "call on canvas", *NULLS):
                     shown = "video" if "video" in name else "canvas"
-                    kinds[name] = lambda shown=shown: self._call(call, shown, timing)
+                    kinds[name] = functools.partial(self._call, call, shown, timing)
             for number in range(options.rounds):
                 self.rounds.append(self._round(number, kinds))
 
@@ -99,7 +100,8 @@ class Bench:
         p50, p99 = (percentile(found["ages"], q) for q in (50, 99))
         print(
             f"round {number + 1} {name}: p50 {p50:.1f} ms, p99 {p99:.1f} ms, {found['rate']:.1f}/s, "
-            f"{found['bits'] / 1e6:.2f} Mbit/s, headroom {found['headroom']:.0%}",
+            f"{found['bits'] / 1e6:.2f} Mbit/s, headroom {found['headroom']:.0%}, "
+            f"the page says {found.get('page_says_ms')}, quantiser {found.get('qp')}",
             file=sys.stderr,
             flush=True,
         )
@@ -143,6 +145,8 @@ class Bench:
                     "mbit_s": round(one["bits"] / 1e6, 3),
                     "headroom": round(one["headroom"], 2),
                     "idle_before": round(one["idle_before"], 2),
+                    "page_says_ms": one.get("page_says_ms"),
+                    "quantiser": one.get("qp"),
                     "misread": one["misread"],
                     "clocks_apart_ms": round(one["clocks_apart_ms"], 2),
                 }

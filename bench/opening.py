@@ -79,7 +79,7 @@ def run(times: int, rate: int) -> dict[str, Any]:
         browsers: Chromium = stack.enter_context(chromium(folder / "artefacts"))
         facts = host.new_discussion(title="Opening")
         for side in facts["sides"]:
-            stage = browsers.context(rate=rate).new_page()
+            stage = browsers.context(rate=rate, size=(640, 360)).new_page()
             go_on_air(stage, side["stage_url"])
         browser = browsers.context().browser
         opening(browser, facts["audience_url"])
@@ -117,7 +117,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--times", type=int, default=10)
-    parser.add_argument("--rate", type=int, default=30, help="pictures a second of each camera")
+    parser.add_argument("--rate", type=int, default=10, help="pictures a second of each camera")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     told = run(options.times, options.rate)

@@ -69,8 +69,8 @@
   globalThis.__callSent = async () => {
     for (const report of (await __peer.getStats()).values()) {
       if (report.type !== "outbound-rtp") continue;
-      const { bytesSent, framesEncoded, frameWidth, frameHeight, timestamp } = report;
-      return { bytes: bytesSent, pictures: framesEncoded, frameWidth, frameHeight, timestamp };
+      const { bytesSent, framesEncoded, frameWidth, frameHeight, qpSum, timestamp } = report;
+      return { bytes: bytesSent, pictures: framesEncoded, frameWidth, frameHeight, qpSum, timestamp };
     }
     return null;
   };

@@ -20,6 +20,10 @@ from vivavoce.record.contents import open_record
 
 HERE = Path(__file__).parent
 RATE = 30
+SIZE = (640, 360)
+GRAIN = 0.12
+"""How strong the noise is: at 1.5 Mbit/s an encoder's quantiser then stands near 30. Stronger, and each one
+is at its end and leaves pictures out."""
 CALL = "http://localhost/call"
 """Never asked of a network: the pages are put there by the driver. localhost, to be a secure context."""
 _CALL_PAGE = """<!doctype html><title>call</title>
@@ -27,11 +31,25 @@ _CALL_PAGE = """<!doctype html><title>call</title>
 <video autoplay muted playsinline></video><canvas></canvas>"""
 _OWN = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
 
+SAYS = """() => {
+    const find = (root) => {
+        for (const element of root.querySelectorAll("*")) {
+            if (element.localName === "vv-side" && element.side?.side === "north") return element;
+            const found = element.shadowRoot && find(element.shadowRoot);
+            if (found) return found;
+        }
+        return null;
+    };
+    return find(document)?.report?.displayDelayMs ?? null;
+}"""
+"""The delay that the audience page itself tells, camera's track to drawn."""
+
 Round = dict[str, Any]
 
 
 def reading_context(browsers: Chromium, **options: Any) -> BrowserContext:
-    context = browsers.context(rate=RATE, **options)
+    context = browsers.context(**{"rate": RATE, "size": SIZE, **options})
+    context.add_init_script(f"__vivavoceGrain = {GRAIN};")
     context.add_init_script(path=HERE / "reading.js")
     return context
 
@@ -93,6 +111,7 @@ class Product:
             audience.evaluate('globalThis.__benchCanvas = __vivavoceCanvas("north")')
             found = read(audience, stage, "__benchCanvas", seconds, every_ms)
             found["size"] = audience.evaluate("`${__benchCanvas.width}x${__benchCanvas.height}`")
+            found["page_says_ms"] = audience.evaluate(SAYS)
         finally:
             leave = stage.get_by_role("button", name="Leave the air")
             with contextlib.suppress(PlaywrightError):
@@ -158,6 +177,7 @@ class Call:
         passed = (after["timestamp"] - before["timestamp"]) / 1000
         found["bits"] = (after["bytes"] - before["bytes"]) * 8 / passed
         found["size"] = f"{after['frameWidth']}x{after['frameHeight']}"
+        found["qp"] = (after["qpSum"] - before["qpSum"]) / max(1, after["pictures"] - before["pictures"])
         return found
 
 

@@ -13,7 +13,7 @@
     const shift = Math.floor(now / 16) % 256;
     context.fillStyle = `hsl(${hue} 45% 32%)`;
     context.fillRect(0, 0, width, height);
-    context.globalAlpha = 0.35;
+    context.globalAlpha = Number(globalThis.__vivavoceGrain ?? 0.35);
     context.drawImage(noise, shift, (shift * 7) % 64, width / 2, height / 2, 0, 0, width, height);
     context.globalAlpha = 1;
     const x = width * (0.5 + 0.3 * Math.sin(now / 900));
@@ -36,9 +36,8 @@
     context.fillRect(cell * (BITS + 1), 0, cell + 1, height * 0.12);
   }
 
-  function camera(constraints) {
-    const width = constraints?.width?.ideal ?? constraints?.width ?? 640;
-    const size = Number(width) > 640 && globalThis.__vivavoceHd ? [1280, 720] : [640, 360];
+  function camera() {
+    const size = globalThis.__vivavoceSize ?? [640, 360];
     const shown = document.createElement("canvas");
     [shown.width, shown.height] = size;
     const context = shown.getContext("2d", { alpha: false });
@@ -89,7 +88,7 @@
 
   navigator.mediaDevices.getUserMedia = async (constraints) => {
     const tracks = [];
-    if (constraints?.video) tracks.push(camera(constraints.video));
+    if (constraints?.video) tracks.push(camera());
     if (constraints?.audio) tracks.push(microphone());
     return new MediaStream(tracks);
   };

@@ -51,11 +51,12 @@ class Chromium:
         pitch: int = 220,
         hue: int = 210,
         rate: int = 12,
+        size: tuple[int, int] = (320, 180),
         **options: Any,
     ) -> BrowserContext:
         """A fresh browser. own_camera: without the time-code camera, so that Chromium's own devices serve.
-        pitch, hue, rate: of its microphone's hum, in hertz, of its camera's ground, in degrees, and its
-        pictures a second, few where a test is not about them: three browsers share two cores."""
+        pitch: of its microphone's hum, in hertz. hue, rate, size: of its camera's ground, in degrees, and its
+        pictures, few a second and small where a test is not about them: three browsers share two cores."""
         browser = self._playwright.chromium.launch(
             executable_path=find_browser(), args=[*ARGUMENTS, *(arguments or [])], headless=True
         )
@@ -71,6 +72,7 @@ class Chromium:
         if not own_camera:
             context.add_init_script(
                 f"__vivavocePitch = {pitch}; __vivavoceHue = {hue}; __vivavoceRate = {rate};"
+                f" __vivavoceSize = {list(size)};"
             )
             context.add_init_script(path=CAMERA)
         return context
