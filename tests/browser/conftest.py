@@ -62,7 +62,7 @@ def browsers(request: pytest.FixtureRequest) -> Iterator[Chromium]:
         opened.keep_all()
 
 
-def age(page: Page, seat: str, *, below_ms: int = 5_000, timeout_s: float = 40) -> int:
+def age(page: Page, seat: str, *, below_ms: int = 5_000, timeout_s: float = 90) -> int:
     """How many ms ago the picture on the page's canvas for `seat` was painted by the camera.
 
     Waits for one younger than `below_ms`; raises playwright's TimeoutError if none can be read."""
@@ -79,7 +79,7 @@ def age(page: Page, seat: str, *, below_ms: int = 5_000, timeout_s: float = 40) 
     return int(handle.json_value()["age"])
 
 
-def hears(page: Page, pitch: int, *, timeout_s: float = 40) -> None:
+def hears(page: Page, pitch: int, *, timeout_s: float = 90) -> None:
     """Waits until the page plays a tone of about `pitch` hertz."""
     page.wait_for_function(
         "pitch => __vivavoceHears().some((heard) => Math.abs(heard - pitch) < 15)",
