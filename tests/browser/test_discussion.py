@@ -146,6 +146,24 @@ def test_a_lost_network_is_survived_and_everyone_is_told(
     assert {"lost", "returned"} <= {event["event"] for event in state["events"]}
 
 
+def test_a_host_that_stood_still_for_a_moment_goes_on_with_the_same_sessions(
+    host: Host, discussion: Discussion, browsers: Chromium
+) -> None:
+    north = stage(browsers, discussion, "north")
+    go_on_air(north)
+    audience = browsers.open(discussion.audience_url)
+    age(audience, "north")
+    for _ in range(2):
+        host.process.send_signal(signal.SIGSTOP)
+        try:
+            expect(north.get_by_text("Line lost, returning").first).to_be_visible()
+        finally:
+            host.process.send_signal(signal.SIGCONT)
+        expect(north.get_by_text("You are on air", exact=False).first).to_be_visible()
+        north.wait_for_timeout(1_000)  # long enough for a picture that was on its way before
+        age(audience, "north", below_ms=900)
+
+
 def test_another_device_takes_over_only_knowingly_and_everyone_sees_it(
     host: Host, discussion: Discussion, browsers: Chromium
 ) -> None:

@@ -37,7 +37,7 @@ export interface LineOptions {
    * answers whether the certificate was renewed meanwhile. It counts only where it names the same line.
    */
   reachUrl: string;
-  /** A new session is up; the one before is closed. */
+  /** A new session is up, and the one before is closed; or the same one has recovered. */
   onSession: (session: Session) => void;
   /** The line is lost; `onSession` follows when it is back. */
   onLost: () => void;

@@ -97,10 +97,14 @@ class Work {
       discussion: grant.path.split("/")[0] ?? "",
       reachUrl,
       onSession: (session) => {
-        this.#session = session;
-        this.#publication.attach(session);
-        void this.#heed(session);
         this.#lastKeyUs = Number.NEGATIVE_INFINITY;
+        // One that recovered by itself still carries the broadcast: a second one of the same name on the same
+        // session is not followed for certain.
+        if (session !== this.#session) {
+          this.#session = session;
+          this.#publication.attach(session);
+          void this.#heed(session);
+        }
         this.#tellState({ state: "live" });
       },
       onLost: () => {
