@@ -26,6 +26,8 @@ _LOOK_EVERY_S = 0.2
 _SILENT_US = 1_000_000
 _ASK_US = 500_000
 _LATE_REFUSAL_S = 0.1
+_SPARES_S = _DIAL_TIMEOUT_S + 1.0
+"""How long a dial that was given up may still come through at the relay."""
 
 
 class Silence:
@@ -89,6 +91,7 @@ class Dialler:
         self._ask = ask
         self._line: _Line | None = None
         self._task: asyncio.Task[None] | None = None
+        self._spares_until_s = 0.0
         self.ended: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
 
     async def start(self) -> None:
@@ -126,8 +129,12 @@ class Dialler:
             publish=self._publish(),
             subscribe=self._subscribe(),
         )
-        async with asyncio.timeout(_DIAL_TIMEOUT_S):
-            await client.__aenter__()  # type: ignore[no-untyped-call]
+        try:
+            async with asyncio.timeout(_DIAL_TIMEOUT_S):
+                await client.__aenter__()  # type: ignore[no-untyped-call]
+        except BaseException:
+            await client.__aexit__()
+            raise
         assert client.session is not None
         return _Line(client, client.session)
 
@@ -135,7 +142,7 @@ class Dialler:
         while self._line is not None:
             old = self._line
             closing = await self._watch(old)
-            if closing is not None and not closing.retry:
+            if closing is not None and not self._may_dial_again(closing):
                 self._line = None
                 await _drop(old)
                 self._changed(None, closing.error)
@@ -147,6 +154,12 @@ class Dialler:
             if new is not old:
                 await _drop(old)
             self._take(new)
+
+    def _may_dial_again(self, closing: Closing) -> bool:
+        """Of several dials under way when a host comes back, one that was given up may be the newest there
+        and have put out the one that was taken: that is no other device with this token."""
+        spares = asyncio.get_running_loop().time() < self._spares_until_s
+        return closing.retry or (closing is Closing.REPLACED and spares)
 
     async def _watch(self, line: _Line) -> Closing | None:
         """Returns when the session has closed (why), or fell silent (None)."""
@@ -178,6 +191,7 @@ class Dialler:
                 )
                 up = [task.result() for task in done if task.exception() is None]
                 for spare in up[1:]:
+                    self._spares_until_s = asyncio.get_running_loop().time() + _SPARES_S
                     await _drop(spare)
                 if up:
                     return up[0]
@@ -186,6 +200,8 @@ class Dialler:
                 if done:
                     await asyncio.sleep(_DIAL_EVERY_S)
         finally:
+            if dials:
+                self._spares_until_s = asyncio.get_running_loop().time() + _SPARES_S
             for task in dials:
                 task.cancel()
 
