@@ -184,3 +184,14 @@ def test_the_chosen_language_is_kept(host: Host, browsers: Chromium) -> None:
     expect(page.get_by_role("heading", name="Создать дискуссию")).to_be_visible()
     page.goto(f"{host.url}/?lang=en")
     expect(page.get_by_role("heading", name="Make a discussion")).to_be_visible()
+
+
+def test_what_a_side_speaks_stays_when_the_page_speaks_another_language(
+    host: Host, browsers: Chromium
+) -> None:
+    page = browsers.open(f"{host.url}/?lang=en")
+    page.locator("#language-2").select_option("zh")
+    page.get_by_label("Language", exact=True).select_option("ru")
+    expect(page.get_by_role("heading", name="Создать дискуссию")).to_be_visible()
+    expect(page.locator("#language-2")).to_have_value("zh")
+    expect(page.locator("#language-1")).to_have_value("ru")

@@ -5,6 +5,8 @@
  */
 
 import { css, html, nothing } from "lit";
+import { live } from "lit/directives/live.js";
+import { repeat } from "lit/directives/repeat.js";
 import type { VivavoceError } from "../errors";
 import { language, nameOfLanguage, t } from "../i18n";
 import { asProblem, type Made, makeDiscussion } from "../ui/api";
@@ -22,12 +24,15 @@ export class HomePage extends PageElement {
     problem: { state: true },
     busy: { state: true },
     askSecret: { state: true },
+    spoken: { state: true },
   };
 
   private made: Made | null = null;
   private problem: VivavoceError | null = null;
   private busy = false;
   private askSecret = false;
+  /** What each side speaks, once it was chosen; the page's own language before. */
+  private spoken: Record<number, string> = {};
 
   static override styles = [
     basics,
@@ -201,7 +206,13 @@ export class HomePage extends PageElement {
   }
 
   private side(number: number) {
-    const own = language.locale.split("-")[0];
+    const spoken = this.spoken[number] ?? language.locale.split("-")[0];
+    const named = SPOKEN.map((tag) => ({ tag, name: nameOfLanguage(tag) })).sort((a, b) =>
+      a.name.localeCompare(b.name, language.intl),
+    );
+    const choose = (event: Event): void => {
+      this.spoken = { ...this.spoken, [number]: (event.target as HTMLSelectElement).value };
+    };
     return html`<fieldset>
       <legend>${t("home.side", { number })}</legend>
       <div>
@@ -210,10 +221,12 @@ export class HomePage extends PageElement {
       </div>
       <div>
         <label for="language-${number}">${t("home.language")}</label>
-        <select id="language-${number}" name="language-${number}">
-          ${SPOKEN.map((tag) => ({ tag, name: nameOfLanguage(tag) }))
-            .sort((a, b) => a.name.localeCompare(b.name, language.intl))
-            .map(({ tag, name }) => html`<option value=${tag} ?selected=${tag === own}>${name}</option>`)}
+        <select id="language-${number}" name="language-${number}" @change=${choose}>
+          ${repeat(
+            named,
+            ({ tag }) => tag,
+            ({ tag, name }) => html`<option value=${tag} .selected=${live(tag === spoken)}>${name}</option>`,
+          )}
         </select>
       </div>
     </fieldset>`;
