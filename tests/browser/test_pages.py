@@ -195,3 +195,14 @@ def test_what_a_side_speaks_stays_when_the_page_speaks_another_language(
     expect(page.get_by_role("heading", name="Создать дискуссию")).to_be_visible()
     expect(page.locator("#language-2")).to_have_value("zh")
     expect(page.locator("#language-1")).to_have_value("ru")
+
+
+def test_the_audience_page_fits_its_window_without_scrolling(
+    discussion: Discussion, browsers: Chromium
+) -> None:
+    page = browsers.open(f"{discussion.audience_url}?lang=en")
+    for width, height in ((1440, 900), (768, 1024), (390, 844), (844, 390)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(page.get_by_role("button", name="Turn on the sound")).to_be_in_viewport()
+        size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+        assert size == [width, height]
