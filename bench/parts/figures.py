@@ -57,7 +57,7 @@ def _times() -> tuple[float, float]:
     return total - idle, total
 
 
-def quiet(most_busy: float = 0.3, patience_s: float = 20) -> float:
+def quiet(most_busy: float = 0.3, patience_s: float = 10) -> float:
     """Wait until others leave the processor alone; returns the share that was idle in the last second."""
     end = time.monotonic() + patience_s
     while True:

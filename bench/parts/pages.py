@@ -49,7 +49,7 @@ Round = dict[str, Any]
 
 def reading_context(browsers: Chromium, **options: Any) -> BrowserContext:
     context = browsers.context(**{"rate": RATE, "size": SIZE, **options})
-    context.add_init_script(f"__vivavoceGrain = {GRAIN};")
+    context.add_init_script(f"__vivavoceGrain = {GRAIN}; __vivavoceDirect = true;")
     context.add_init_script(path=HERE / "reading.js")
     return context
 
