@@ -95,6 +95,13 @@ async def test_a_discussion_is_refused_for(case: str, web: Web, client: httpx.As
     assert not web.site.desk.rooms
 
 
+async def test_a_body_that_is_no_json_is_called_so(client: httpx.AsyncClient) -> None:
+    answer = await client.post(
+        "/api/discussions", content=b"{bad", headers={"Content-Type": "application/json"}
+    )
+    assert answer.json()["error"]["message"].startswith("the body is no JSON from character 1 on: ")
+
+
 async def test_a_body_without_a_length_is_capped_too(client: httpx.AsyncClient) -> None:
     sent = 0
 
