@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
 import signal
 import subprocess
 import time
@@ -195,5 +197,7 @@ def test_a_demo_without_an_end_ends_on_ctrl_c_and_lets_a_visitor_take_a_chair(tm
     assert (code, err) == (0, "")
     assert "The record:" in out
     assert "unsealed" in out
+    export = shlex.split(out.partition("One file of it: ")[2])
+    assert shutil.which(export[0]), "what is told to type has to be there"
     visitor.kill()
     visitor.communicate(timeout=30)

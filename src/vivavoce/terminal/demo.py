@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json as json_format
 import os
+import shlex
+import shutil
 import sys
 import webbrowser
 from collections.abc import AsyncIterator
@@ -62,7 +64,8 @@ def demo(
         say(json_format.dumps(facts))
     else:
         say(f"\nThe record: {facts['record']}\nIts verdict: {facts['verdict']} (there are no seals yet)")
-        say(f"One file of it: vivavoce export {facts['record']} --mp4 discussion.mp4")
+        export = [_as_called(), "export", facts["record"], "--mp4", "discussion.mp4"]
+        say(f"One file of it: {shlex.join(export)}")
 
 
 async def _demo(seconds: float | None, port: int | None, data: Path, open_page: bool) -> dict[str, Any]:
@@ -179,6 +182,11 @@ def _where_to_go(created: dict[str, Any], record: Path) -> str:
             "Ctrl-C ends the discussion.",
         )
     )
+
+
+def _as_called() -> str:
+    """What to type for this program: `make demo` runs it from a folder that is not on the path."""
+    return "vivavoce" if shutil.which("vivavoce") else sys.argv[0]
 
 
 def _has_display() -> bool:
