@@ -14,7 +14,7 @@ export interface PictureViewOptions {
   track: VideoTrack;
   priority: number;
   /** A sample arrived. */
-  onSample: () => void;
+  onSample: (timestampUs: number) => void;
   /** A decoded picture; the callee closes it. */
   onPicture: (picture: VideoFrame) => void;
   /** The decoder is too slow for this track; the rest of a group was left out. */
@@ -80,7 +80,6 @@ export class PictureView {
       for (let index = 0; this.#playhead.wants(group.sequence); index++) {
         const frame = await group.readFrame();
         if (!frame || this.#closed) return;
-        this.#options.onSample();
         this.#take(group.sequence, index, frame.payload);
       }
     } catch {
@@ -99,6 +98,7 @@ export class PictureView {
       if (this.#faults > 16) this.#end("sample");
       return;
     }
+    this.#options.onSample(Number(sample.timestampUs));
     if (sample.data.byteLength === 0 || !this.#playhead.takes(group, index)) return;
     const decoder = this.#ready();
     const queued = decoder.decodeQueueSize;

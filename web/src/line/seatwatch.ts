@@ -6,6 +6,7 @@
 
 import type { Broadcast } from "@moq/net";
 import { type ErrorCode, VivavoceError } from "../errors";
+import { Arrivals } from "./arrivals";
 import {
   type AudioTrack,
   CATALOG_TRACK,
@@ -26,7 +27,6 @@ import { SoundFeed } from "./soundfeed";
 import type { SeatReport } from "./watcher";
 
 const PRIORITY = { catalog: 100, clock: 90, audio: 80, sd: 61, video: 60 };
-const ON_AIR_MS = 1000;
 const AGAIN_MS = 300;
 const DELAY_WINDOW_MS = 2000;
 /** How long a device that could not keep up with a picture gets a smaller one. */
@@ -59,7 +59,7 @@ export class SeatWatch {
   #next: PictureView | null = null;
   #feed: SoundFeed | null = null;
   #rendition: string | null = null;
-  #sampleMs = Number.NEGATIVE_INFINITY;
+  readonly #arrivals = new Arrivals();
   #code: ErrorCode | null = null;
   #refused = new Set<string>();
   #spareFrom = Number.POSITIVE_INFINITY;
@@ -137,7 +137,7 @@ export class SeatWatch {
   report(): SeatReport {
     const now = performance.now();
     const estimate = this.#options.estimate();
-    const onAir = now - this.#sampleMs < ON_AIR_MS;
+    const onAir = this.#arrivals.arriving(now);
     const floor = this.#catalog && chooseFloor(this.#catalog);
     return {
       seat: this.seat,
@@ -229,7 +229,7 @@ export class SeatWatch {
       broadcast,
       track,
       priority: renditionOf(track.name) === "sd" ? PRIORITY.sd : PRIORITY.video,
-      onSample: () => this.#sampleCame(),
+      onSample: (timestampUs) => this.#sampleCame(timestampUs),
       onPicture: (picture) => this.#draw(view, catalog.run, picture),
       onBehind: () => this.#spare(track),
       onEnd: (why) => this.#ended(track, why),
@@ -254,7 +254,7 @@ export class SeatWatch {
           run: catalog.run,
           priority: PRIORITY.audio,
           port,
-          onSample: () => this.#sampleCame(),
+          onSample: (timestampUs) => this.#sampleCame(timestampUs),
           onEnd: (why) => this.#ended(track, why),
         })
       : null;
@@ -284,11 +284,11 @@ export class SeatWatch {
     return (atUs + here.offsetUs - capturedUs) / 1000;
   }
 
-  #sampleCame(): void {
+  #sampleCame(timestampUs: number): void {
     const now = performance.now();
-    const wasOnAir = now - this.#sampleMs < ON_AIR_MS;
-    this.#sampleMs = now;
-    if (!wasOnAir) this.#options.onChange();
+    const before = this.#arrivals.arriving(now);
+    this.#arrivals.came(now, this.#delayMs(timestampUs, pageNowUs()));
+    if (this.#arrivals.arriving(now) !== before) this.#options.onChange();
   }
 
   /** A subscription ended although the seat is there: try again, or without that track. */

@@ -18,7 +18,7 @@ export interface SoundFeedOptions {
   /** Where decoded sound goes; null to count what arrives without playing it. */
   port: MessagePort | null;
   /** A sample arrived. */
-  onSample: () => void;
+  onSample: (timestampUs: number) => void;
   /** The subscription ended or the decoder failed for good. */
   onEnd: (why: "ended" | "codec") => void;
 }
@@ -78,8 +78,8 @@ export class SoundFeed {
     try {
       const frame = await group.readFrame();
       if (!frame || this.#closed) return;
-      this.#options.onSample();
       const sample = decodeFrame(frame.payload);
+      this.#options.onSample(Number(sample.timestampUs));
       if (sample.data.byteLength === 0 || !this.port) return;
       this.#decode(this.#sequencer.push(group.sequence, sample, performance.now()));
     } catch {
