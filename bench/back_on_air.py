@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import sys
 import tempfile
 import time
@@ -59,7 +60,7 @@ def outage(stage: Page, audience: Page, network: Forwarder, seconds: float) -> d
     return {
         "outage_s": seconds,
         "mended_us": round(mended_ms * 1000),
-        "picture_ms": fresh[0] - mended_ms if fresh else float("nan"),
+        "picture_ms": fresh[0] - mended_ms if fresh else math.inf,
         "headroom": idle,
     }
 
@@ -76,8 +77,8 @@ def arrivals(record: Path, found: list[dict[str, Any]]) -> None:
         mended = one["mended_us"]
         any_ = [at for at, _ in samples if at >= mended]
         fresh = [at for at, taken in samples if at >= mended and taken >= mended]
-        one["sample_ms"] = (min(any_) - mended) / 1000 if any_ else float("nan")
-        one["fresh_sample_ms"] = (min(fresh) - mended) / 1000 if fresh else float("nan")
+        one["sample_ms"] = (min(any_) - mended) / 1000 if any_ else math.inf
+        one["fresh_sample_ms"] = (min(fresh) - mended) / 1000 if fresh else math.inf
 
 
 def run(times: int) -> dict[str, Any]:
@@ -112,9 +113,16 @@ def run(times: int) -> dict[str, Any]:
             for seconds in OUTAGES_S:
                 quiet(most_busy=0.6, patience_s=10)
                 found.append(outage(stage, audience, network, seconds))
+        # The pages first: they ask on, and their questions lead through this driver.
+        stage.close()
+        audience.close()
         host.stop()
         arrivals(host.data / "records" / facts["id"], found)
     return {"machine": here, "what": "ms from mending", "camera_a_second": RATE, "outages": found}
+
+
+def _whole(ms: float) -> str:
+    return f"{ms:.0f}" if math.isfinite(ms) else "not seen"
 
 
 def main() -> None:
@@ -137,7 +145,7 @@ def main() -> None:
         row: list[object] = [f"cut for {seconds:g} s"]
         for key in ("sample_ms", "fresh_sample_ms", "picture_ms"):
             values = [one[key] for one in some]
-            row += [round(percentile(values, 50)), round(max(values))]
+            row += [_whole(percentile(values, 50)), _whole(percentile(values, 100))]
         row.append(f"{min(one['headroom'] for one in some):.0%}")
         rows.append(row)
     head = ["", "sample", "worst", "fresh", "worst", "picture", "worst", "headroom"]
