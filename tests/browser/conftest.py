@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import Chromium, chromium
 from tests.fakes.hosts import Host, serving
 
 ROOT = Path(__file__).resolve().parents[2]
+
+expect.set_options(timeout=60_000)  # a busy machine is no fault of the page's
 
 
 @dataclass

@@ -142,6 +142,7 @@ def test_a_lost_network_is_survived_and_everyone_is_told(
         network.mend()
         age(audience, "north")
         expect(north.get_by_text("You are on air", exact=False).first).to_be_visible()
+        expect(north.get_by_text("Northland returned", exact=False).first).to_be_visible()
     state = host.request("GET", f"/api/discussions/{discussion.id}")["state"]
     assert {"lost", "returned"} <= {event["event"] for event in state["events"]}
 
