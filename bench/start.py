@@ -1,8 +1,8 @@
 """How soon a host is there after its command, and gone after Ctrl-C: `python bench/start.py [--times N]`.
 
 From starting the process to the line that says where to go, and from SIGINT to its end; with a fresh data
-folder and with one that was there. The interpreter's own start (`python -c pass`) stands beside it: the rest is
-ours. Imports must be compiled, as `make setup` does it.
+folder and with one that was there. The interpreter's own start (`python -c pass`) stands beside it: the rest
+is ours. Imports must be compiled, as `make setup` does it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ def main() -> None:
     )
     parser.add_argument("--times", type=int, default=5)
     times = parser.parse_args().times
-    fresh, again, gone, pure = [], [], [], []
+    fresh: list[float] = []
+    again: list[float] = []
+    gone: list[float] = []
+    pure: list[float] = []
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}")
     for _ in range(times):
         with tempfile.TemporaryDirectory() as folder:
