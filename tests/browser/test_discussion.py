@@ -184,7 +184,9 @@ def test_another_device_takes_over_only_knowingly_and_everyone_sees_it(
     expect(second.get_by_text("You are on air", exact=False).first).to_be_visible()
     expect(first.get_by_text("Another device took over").first).to_be_visible()
     browsers.keep(first, "taken-over")
+    expect(audience.get_by_text("Another device took over at", exact=False).first).to_be_visible()
     age(audience, "north")
+    browsers.keep(audience, "audience-is-told")
     state = host.request("GET", f"/api/discussions/{discussion.id}")["state"]
     assert "taken_over" in {event["event"] for event in state["events"]}
 

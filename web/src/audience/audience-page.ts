@@ -17,8 +17,9 @@ import "../ui/lacks";
 import "../ui/problem";
 import type { SidePicture } from "../ui/side-picture";
 import "../ui/side-picture";
-import { overallState, type SideState, sharedRatio, sideState } from "../ui/side-state";
+import { overallState, type SideState, sharedRatio, sideState, takenOverAt } from "../ui/side-state";
 import { basics } from "../ui/styles";
+import { utcClock } from "../ui/time";
 import { discussionInPath, relayInQuery } from "./address";
 import "./between";
 import "./controls";
@@ -125,6 +126,9 @@ export class AudiencePage extends PageElement {
         announcer.announce("line", t("audience.said_line_back"));
     }
     for (const { side, name } of this.watching.facts.sides) {
+      const takenUs = takenOverAt(side, this.host);
+      if (takenUs !== null)
+        announcer.announce(`${side} taken`, t("audience.said_taken_over", { name, time: utcClock(takenUs) }));
       const state = this.stateOf(side);
       const before = this.said.get(side);
       this.said.set(side, state);
@@ -190,6 +194,7 @@ export class AudiencePage extends PageElement {
               .side=${side}
               .report=${this.reports[side.side] ?? null}
               .state=${states[index] ?? "waiting"}
+              .takenUs=${takenOverAt(side.side, this.host)}
             ></vv-side>`,
           ])}
         </div>

@@ -15,6 +15,7 @@ import { define, PageElement } from "./element";
 import { problemSentence, remedySentence } from "./problem";
 import { lacking, type SideState, unplayableCode } from "./side-state";
 import { basics } from "./styles";
+import { utcClock } from "./time";
 
 /** `<vv-side>`: its canvas is there after the first update and is the same as long as the element lives. */
 export class SidePicture extends PageElement {
@@ -22,11 +23,14 @@ export class SidePicture extends PageElement {
     side: { attribute: false },
     report: { attribute: false },
     state: {},
+    takenUs: { attribute: false },
   };
 
   side: SideFacts | null = null;
   report: SeatReport | null = null;
   state: SideState = "waiting";
+  /** When another device took over, or null. */
+  takenUs: number | null = null;
 
   static override styles = [
     basics,
@@ -199,6 +203,7 @@ export class SidePicture extends PageElement {
         </div>
         <div class="facts">
           ${state === "on_air" ? html`<vv-delay .report=${report}></vv-delay>` : html`<span>${this.spoken()}</span>`}
+          ${this.takenUs === null ? nothing : html`<span>${t("side.taken_over", { time: utcClock(this.takenUs) })}</span>`}
           ${lack && !dark ? html`<span class="lack">${t(`side.${lack}`)}</span>` : nothing}
         </div>
       </section>

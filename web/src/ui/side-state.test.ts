@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HostState, SeatReport } from "../line/watcher";
-import { lacking, overallState, sharedRatio, sideState } from "./side-state";
+import { lacking, overallState, sharedRatio, sideState, takenOverAt } from "./side-state";
 
 const report = (change: Partial<SeatReport> = {}): SeatReport => ({
   seat: "north",
@@ -96,6 +96,29 @@ describe("what a side lacks", () => {
   it("says nothing of a side that is not on air", () => {
     const devices = { camera: "lost", microphone: "off", echoCancellation: true } as const;
     expect(lacking(report({ onAir: false, devices }))).toBeNull();
+  });
+});
+
+describe("a take-over", () => {
+  const after = (onAir: boolean, ...events: HostState["events"][number]["event"][]): HostState => ({
+    ...host(onAir),
+    events: events.map((event, index) => ({ at_us: index + 1, seat: "north", event, device: "d" })),
+  });
+
+  it.each<[string, HostState | null, number | null]>([
+    ["is told while the device that took over is on air", after(true, "went_on_air", "taken_over"), 2],
+    ["is told through a lost line", after(true, "went_on_air", "taken_over", "lost", "returned"), 2],
+    ["is over when that device has left", after(false, "went_on_air", "taken_over", "left"), null],
+    [
+      "is over when somebody comes in the ordinary way",
+      after(true, "taken_over", "left", "went_on_air"),
+      null,
+    ],
+    ["is not there where nobody took over", after(true, "went_on_air"), null],
+    ["is not known without the host", null, null],
+  ])("%s", (_, state, at) => {
+    expect(takenOverAt("north", state)).toBe(at);
+    expect(takenOverAt("south", state)).toBeNull();
   });
 });
 

@@ -56,6 +56,19 @@ export function lacking(report: SeatReport | null): Lacking | null {
   return null;
 }
 
+/**
+ * When another device took the seat's air from the one before, by the host's clock in microseconds; null when whoever
+ * is on air now came by the ordinary way. Everyone is told for as long as that device is on air.
+ */
+export function takenOverAt(seat: string, host: HostState | null): number | null {
+  if (!host?.seats[seat]?.on_air) return null;
+  const changes = host.events.filter(
+    ({ seat: whose, event }) => whose === seat && ["went_on_air", "left", "taken_over"].includes(event),
+  );
+  const last = changes.sort((a, b) => a.at_us - b.at_us).at(-1);
+  return last?.event === "taken_over" ? last.at_us : null;
+}
+
 /** One shape for all pictures, so that no side's is larger: the tallest of them, between 4:3 and 16:9. */
 export function sharedRatio(reports: readonly (SeatReport | null)[]): number {
   const ratios = reports.map((report) => (report?.height ? report.width / report.height : 16 / 9));
