@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -39,7 +40,8 @@ def camera_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("camera") / "person.mjpeg"
     with av.open(str(carphone())) as clip, path.open("wb") as out:
         for frame in clip.decode(video=0):
-            frame.reformat(640, 360).to_image().save(out, "JPEG", quality=92)
+            picture: Any = frame.reformat(640, 360)
+            picture.to_image().save(out, "JPEG", quality=92)
     return path
 
 
