@@ -100,21 +100,21 @@ describe("what a side lacks", () => {
 });
 
 describe("a take-over", () => {
-  const after = (onAir: boolean, ...events: HostState["events"][number]["event"][]): HostState => ({
+  const told = (onAir: boolean, ...events: HostState["events"][number]["event"][]): HostState => ({
     ...host(onAir),
     events: events.map((event, index) => ({ at_us: index + 1, seat: "north", event, device: "d" })),
   });
 
   it.each<[string, HostState | null, number | null]>([
-    ["is told while the device that took over is on air", after(true, "went_on_air", "taken_over"), 2],
-    ["is told through a lost line", after(true, "went_on_air", "taken_over", "lost", "returned"), 2],
-    ["is over when that device has left", after(false, "went_on_air", "taken_over", "left"), null],
+    ["is told while the device that took over is on air", told(true, "went_on_air", "taken_over"), 2],
+    ["is told through a lost line", told(true, "went_on_air", "taken_over", "lost", "returned"), 2],
+    ["is over when that device has left", told(false, "went_on_air", "taken_over", "left"), null],
     [
       "is over when somebody comes in the ordinary way",
-      after(true, "taken_over", "left", "went_on_air"),
+      told(true, "taken_over", "left", "went_on_air"),
       null,
     ],
-    ["is not there where nobody took over", after(true, "went_on_air"), null],
+    ["is not there where nobody took over", told(true, "went_on_air"), null],
     ["is not known without the host", null, null],
   ])("%s", (_, state, at) => {
     expect(takenOverAt("north", state)).toBe(at);
