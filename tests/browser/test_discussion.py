@@ -232,5 +232,10 @@ def test_leaving_the_air_ends_it_for_everyone(host: Host, discussion: Discussion
     expect(page.get_by_text("You left the air").first).to_be_visible()
     expect(audience.get_by_text("Not on air").first).to_be_visible()
     run = open_record(host.data / "records" / discussion.id).runs[0]
+    for _ in range(300):
+        if run.ended is not None:
+            break
+        page.wait_for_timeout(100)
+        run = open_record(host.data / "records" / discussion.id).runs[0]
     assert run.ended == "left"
     assert [(track.config.name, track.gaps) for track in run.tracks.values() if track.gaps] == []

@@ -128,6 +128,9 @@ async def _sit(side: Side, facts: dict[str, Any], stop: asyncio.Event) -> None:
     try:
         code = await side.run(stop)
     except VivavoceError as error:
+        if error.code == "air.taken":
+            say(f"{facts['name']}, drawn, leaves the chair: a visitor was there first.")
+            return
         say(f"{facts['name']} stopped: {error.message} {error.remedy} [{error.code}]")
         return
     if code is not None:

@@ -102,14 +102,17 @@ export class Publication {
     this.#clock = null;
   }
 
-  /** Leave: finish every group and close the broadcast. */
+  /**
+   * Leave: nothing more is written, every group is finished. The broadcast stays until `detach`, since taking it back
+   * would cut off what is on its way.
+   */
   finish(): void {
     for (const outgoing of this.#tracks.values()) {
       outgoing.group?.close();
       outgoing.group = null;
       outgoing.producer?.close();
+      outgoing.producer = null;
     }
-    this.detach();
   }
 
   /**

@@ -26,7 +26,7 @@ const KEY_EVERY_US = 1_900_000;
 const STATS_EVERY_MS = 250;
 const CLOCK_EVERY_MS = 2_000;
 /** What was finished goes out within this. */
-const FINISH_MS = 50;
+const FINISH_MS = 400;
 /** A device that gives nothing for this long is lost. */
 const SILENT_MS = 2_000;
 
@@ -195,8 +195,9 @@ class Work {
     this.#sound.close();
     for (const encoder of this.#encoders) encoder.close();
     this.#publication.finish();
-    // What was finished is still on its way out of the library's hands.
+    // What was finished is still on its way, and there is no asking when it has arrived.
     setTimeout(() => {
+      this.#publication.detach();
       this.#line.stop();
       tell({ type: "state", state: code === undefined ? { state: "ended" } : { state: "ended", code } });
       self.close();
