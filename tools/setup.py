@@ -142,6 +142,8 @@ def python_packages(uv: str, *, tests: bool) -> None:
     environment.pop("VIRTUAL_ENV", None)
     # --inexact: `make demo` after `make test` must not take the tests' tools away again.
     run([uv, "sync", "--locked", "--inexact", *groups], env=environment)
+    # Our own modules too: a host that compiles them as it starts is not there within two seconds.
+    run([str(ROOT / ".venv" / "bin" / "python"), "-m", "compileall", "-q", str(ROOT / "src")])
 
 
 def find_node(uv: str) -> list[str]:
