@@ -27,10 +27,26 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
         yield host
 
 
+_started: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_running() -> Iterator[None]:
+    """A test that failed half-way must not leave a demo that draws for ever."""
+    yield
+    for process in _started:
+        if process.poll() is None:
+            process.kill()
+            process.communicate(timeout=30)
+    _started.clear()
+
+
 def start(*words: str | Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [str(VIVAVOCE), *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+    _started.append(process)
+    return process
 
 
 def stop(process: subprocess.Popen[str], how: signal.Signals = signal.SIGINT) -> tuple[int, str, str]:
