@@ -8,21 +8,20 @@ import "./quiet";
 import { Path } from "@moq/net";
 import type { ErrorCode } from "../errors";
 import { VivavoceError } from "../errors";
-import { CaptureClock } from "./captureclock";
+import { Camera } from "./camera";
 import { type Devices, STATE_TRACK } from "./catalog";
 import { type ClockEstimate, pageNowUs } from "./clock";
-import { renditionsOf, SOUND_ENCODING } from "./codecs";
+import { SOUND_ENCODING } from "./codecs";
 import { Line, type Session } from "./connection";
 import { follow } from "./follow";
 import { codeIn, endedBecause } from "./grant";
 import type { CapturedSound, FromPublisherWorker, ToPublisherWorker } from "./messages";
-import { PictureEncoder } from "./pictureencoder";
-import { Publication } from "./publication";
+import { Outflow } from "./outflow";
+import { Publication, type TrackConfig } from "./publication";
 import type { AirGrant, PublisherState } from "./publisher";
+import { Renditions } from "./renditions";
 import { SoundEncoder } from "./soundencoder";
 
-/** A group is to end before two seconds are over (L8). */
-const KEY_EVERY_US = 1_900_000;
 const STATS_EVERY_MS = 250;
 const CLOCK_EVERY_MS = 2_000;
 /** What was finished goes out within this. */
@@ -49,25 +48,16 @@ class Work {
   readonly #publication: Publication;
   readonly #line: Line;
   readonly #sound: SoundEncoder;
+  readonly #camera: Camera;
+  readonly #renditions: Renditions;
+  readonly #outflow = new Outflow();
   #devices: Devices;
   #estimate: ClockEstimate | null = null;
   #clockToldMs = Number.NEGATIVE_INFINITY;
-  #encoders: PictureEncoder[] = [];
-  #fitting: Promise<void> = Promise.resolve();
-  #camera = 0;
-  #reader: ReadableStreamDefaultReader<VideoFrame> | null = null;
-  #framerate = 30;
-  #lastPictureUs = -1;
-  #lastKeyUs = Number.NEGATIVE_INFINITY;
   #lastSoundUs = -1;
   #pictureSeenMs = performance.now();
   #soundSeenMs = performance.now();
   #soundPort: MessagePort | null = null;
-  #bits = 0;
-  #bitrates: number[] = [];
-  #counted = 0;
-  #dropped = 0;
-  #fps: number[] = [];
   #timer: ReturnType<typeof setInterval>;
   #asking = false;
   #session: Session | null = null;
@@ -91,13 +81,28 @@ class Work {
       (pageUs, data) => this.#packet(pageUs, data),
       (error) => this.#soundFailed(error),
     );
+    this.#renditions = new Renditions({
+      onSample: (rendition, config, timestampUs, key, data) => {
+        if (this.#ended || this.#devices.camera !== "live") return;
+        this.#send(rendition, config, timestampUs, key, data);
+      },
+      onCannot: (error) => this.end(error instanceof VivavoceError ? error.code : "line.codec"),
+    });
+    this.#camera = new Camera({
+      epochUs: this.#epochUs,
+      onSeen: (width, height) => {
+        this.#pictureSeenMs = performance.now();
+        this.#renditions.fit(width, height);
+      },
+      onPicture: (picture) => this.#picture(picture),
+    });
     this.#line = new Line({
       address: grant.line,
       token: grant.token,
       discussion: grant.path.split("/")[0] ?? "",
       reachUrl,
       onSession: (session) => {
-        this.#lastKeyUs = Number.NEGATIVE_INFINITY;
+        this.#renditions.askKey();
         // One that recovered by itself still carries the broadcast: a second one of the same name on the same
         // session is not followed for certain.
         if (session !== this.#session) {
@@ -122,37 +127,12 @@ class Work {
   }
 
   /** Pictures from here on come from this camera; null for none. */
-  async camera(frames: ReadableStream<VideoFrame> | null, framerate: number): Promise<void> {
-    const mine = ++this.#camera;
-    this.#reader?.cancel().catch(() => {});
-    this.#reader = null;
-    this.#framerate = framerate;
+  camera(frames: ReadableStream<VideoFrame> | null, framerate: number): void {
+    this.#camera.stop();
+    this.#renditions.setFramerate(framerate);
     this.#pictureSeenMs = performance.now();
-    if (!frames) {
-      this.#stopPictures();
-      return;
-    }
-    const reader = frames.getReader();
-    this.#reader = reader;
-    const clock = new CaptureClock();
-    try {
-      for (;;) {
-        const { value: picture, done } = await reader.read();
-        if (done) break;
-        if (mine !== this.#camera || this.#ended) {
-          picture.close();
-          await reader.cancel();
-          break;
-        }
-        try {
-          await this.#picture(picture, clock);
-        } finally {
-          picture.close();
-        }
-      }
-    } catch {
-      // The camera ended with an error; the page tells what became of it.
-    }
+    if (frames) void this.#camera.read(frames);
+    else this.#stopPictures();
   }
 
   microphone(port: MessagePort): void {
@@ -190,10 +170,10 @@ class Work {
     if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#timer);
-    this.#reader?.cancel().catch(() => {});
+    this.#camera.stop();
     this.#soundPort?.close();
     this.#sound.close();
-    for (const encoder of this.#encoders) encoder.close();
+    this.#renditions.close();
     this.#publication.finish();
     // What was finished is still on its way, and there is no asking when it has arrived.
     setTimeout(() => {
@@ -204,77 +184,14 @@ class Work {
     }, FINISH_MS);
   }
 
-  async #picture(picture: VideoFrame, clock: CaptureClock): Promise<void> {
-    const arrivedUs = pageNowUs();
-    this.#pictureSeenMs = performance.now();
-    clock.arrived(picture.timestamp, arrivedUs);
-    if (!clock.settled) {
-      void this.#fitEncoders(picture.displayWidth, picture.displayHeight);
-      return;
-    }
-    const timestamp = Math.max(clock.map(picture.timestamp) - this.#epochUs, this.#lastPictureUs + 1);
-    if (timestamp < 0) return;
-    this.#lastPictureUs = timestamp;
-    if (this.#devices.camera === "off") return;
+  #picture(picture: VideoFrame): void {
+    if (this.#ended || this.#devices.camera === "off") return;
     if (this.#devices.camera === "lost") this.device({ camera: "live" });
-    await this.#fitEncoders(picture.displayWidth, picture.displayHeight);
-    if (timestamp - this.#lastKeyUs >= KEY_EVERY_US) {
-      this.#lastKeyUs = timestamp;
-      for (const encoder of this.#encoders) encoder.askKey();
-    }
-    const stamped = new VideoFrame(picture, { timestamp });
-    for (const encoder of this.#encoders) encoder.encode(stamped);
-    stamped.close();
-  }
-
-  /** Encoders for this size of picture; the same ones while it does not change. */
-  #fitEncoders(width: number, height: number): Promise<void> {
-    this.#fitting = this.#fitting.then(() => this.#fit(width, height));
-    return this.#fitting;
-  }
-
-  async #fit(width: number, height: number): Promise<void> {
-    const shapes = renditionsOf(width, height, this.#framerate);
-    const fits = shapes.every((shape, at) => {
-      const has = this.#encoders[at]?.shape;
-      return (
-        has && has.width === shape.width && has.height === shape.height && has.framerate === shape.framerate
-      );
-    });
-    if (fits) return;
-    for (const encoder of this.#encoders) encoder.close();
-    this.#encoders = [];
-    this.#lastKeyUs = Number.NEGATIVE_INFINITY;
-    try {
-      for (const shape of shapes) {
-        this.#encoders.push(
-          await PictureEncoder.make(
-            shape,
-            (config, timestampUs, key, data) => {
-              if (this.#ended || this.#devices.camera !== "live") return;
-              this.#send(this.#publication.trackFor(shape.rendition, config), timestampUs, key, data);
-            },
-            // An encoder that fails (a driver reset) is made anew for the next picture.
-            () => this.#stopEncoders(),
-          ),
-        );
-      }
-    } catch (error) {
-      this.end(error instanceof VivavoceError ? error.code : "line.codec");
-    }
-  }
-
-  #stopEncoders(): void {
-    for (const encoder of this.#encoders) {
-      this.#dropped += encoder.dropped;
-      encoder.close();
-    }
-    this.#encoders = [];
-    this.#counted = 0;
+    this.#renditions.encode(picture);
   }
 
   #stopPictures(): void {
-    this.#stopEncoders();
+    this.#renditions.close();
     this.#publication.drop("video");
   }
 
@@ -283,7 +200,7 @@ class Work {
     const timestamp = Math.max(pageUs - this.#epochUs, this.#lastSoundUs + 1);
     if (timestamp < 0) return;
     this.#lastSoundUs = timestamp;
-    const name = this.#publication.trackFor("floor", {
+    const config: TrackConfig = {
       kind: "audio",
       codec: "opus",
       sampleRate: 48_000,
@@ -292,8 +209,8 @@ class Work {
       language: this.#language,
       role: "floor",
       interprets: null,
-    });
-    this.#send(name, timestamp, true, data);
+    };
+    this.#send("floor", config, timestamp, true, data);
   }
 
   #soundFailed(error: Error): void {
@@ -301,9 +218,9 @@ class Work {
     else this.#sound.pause();
   }
 
-  #send(name: string, timestampUs: number, key: boolean, data: Uint8Array): void {
-    this.#bits += 8 * data.byteLength;
-    this.#publication.write(name, timestampUs, key, data);
+  #send(rendition: string, config: TrackConfig, timestampUs: number, key: boolean, data: Uint8Array): void {
+    this.#outflow.sent(data.byteLength);
+    this.#publication.write(this.#publication.trackFor(rendition, config), timestampUs, key, data);
   }
 
   #tick(): void {
@@ -323,25 +240,20 @@ class Work {
   }
 
   #tellStats(): void {
-    const largest = this.#encoders[0];
-    const encoded = largest?.encoded ?? 0;
-    const perSecond = 1000 / STATS_EVERY_MS;
-    this.#fps = [...this.#fps, Math.max(0, encoded - this.#counted)].slice(-perSecond);
-    this.#counted = encoded;
-    this.#bitrates = [...this.#bitrates, this.#bits].slice(-perSecond);
-    this.#bits = 0;
-    const sum = (list: number[]) => list.reduce((a, b) => a + b, 0);
+    const { largest } = this.#renditions;
+    this.#outflow.pictures(this.#renditions.encoded);
+    const { fps, bitrate } = this.#outflow.quarter();
     tell({
       type: "stats",
       stats: {
-        fps: sum(this.#fps),
+        fps,
         width: largest?.shape.width ?? 0,
         height: largest?.shape.height ?? 0,
         codec: largest?.codec ?? "",
-        bitrate: sum(this.#bitrates),
+        bitrate,
         level: this.#sound.takePeak(),
         samples: this.#publication.samples,
-        dropped: this.#dropped + sum(this.#encoders.map((encoder) => encoder.dropped)),
+        dropped: this.#renditions.dropped,
       },
     });
   }
@@ -392,7 +304,7 @@ self.onmessage = (event: MessageEvent<ToPublisherWorker>) => {
     const frames =
       message.frames ??
       (message.track ? new MediaStreamTrackProcessor({ track: message.track }).readable : null);
-    void work.camera(frames, message.framerate);
+    work.camera(frames, message.framerate);
   } else if (message.type === "microphone") work.microphone(message.port);
   else if (message.type === "device") {
     const { type: _, ...change } = message;
