@@ -27,7 +27,6 @@ import argparse
 import contextlib
 import functools
 import json
-import statistics
 import sys
 import tempfile
 from collections.abc import Callable
@@ -39,22 +38,19 @@ sys.path.insert(0, str(ROOT))
 
 from tests.browser.chromium import chromium  # noqa: E402
 
-from bench.parts.figures import machine, percentile, quiet, table  # noqa: E402
-from bench.parts.pages import SIZE, Call, Product, Round, host_of  # noqa: E402
+from bench.parts.figures import machine, table  # noqa: E402
+from bench.parts.pages import Call, Product, Round, host_of  # noqa: E402
+from bench.parts.rounds import Rounds  # noqa: E402
 
-FIRST_BITRATE = 1_500_000.0
-SIZE_NAME = "{}x{}".format(*SIZE)
 NULLS = {"call in video, again": "call in video", "call on canvas, again": "call on canvas"}
 
 
-class Bench:
+class Bench(Rounds):
     """The rounds and what they gave."""
 
     def __init__(self, options: argparse.Namespace) -> None:
+        super().__init__()
         self.options = options
-        self.rounds: list[dict[str, Round]] = []
-        self.bitrate = FIRST_BITRATE
-        self._share = 1.0
 
     def run(self) -> None:
         options = self.options
@@ -73,106 +69,31 @@ class Bench:
                 for name in ("call in video", "call on canvas", *NULLS):
                     shown = "video" if "video" in name else "canvas"
                     kinds[name] = functools.partial(self._call, call, shown, timing)
-            for number in range(options.rounds):
-                self.rounds.append(self._round(number, kinds))
-
-    def _round(self, number: int, kinds: dict[str, Callable[[], Round]]) -> dict[str, Round]:
-        names = list(kinds)
-        turn = number % len(names)
-        found: dict[str, Round] = {}
-        # Each kind comes first and last once in a while: a machine that slows down is fair to all.
-        for name in names[turn:] + names[:turn]:
-            idle_before = quiet()
-            found[name] = {**kinds[name](), "idle_before": idle_before}
-            if name == "product":
-                self.bitrate = found[name]["bits"]
-            self._say(number, name, found[name])
-        return found
+            self.play(options.rounds, kinds)
 
     def _call(self, call: Call, shown: str, timing: tuple[float, float, int]) -> Round:
-        """A call does not use its cap to the full; what it left unused before is put on top."""
-        found = call.measure(shown, self.bitrate * self._share, *timing)
-        self._share = min(1.5, max(0.7, self._share * self.bitrate / found["bits"]))
-        return found
-
-    def _say(self, number: int, name: str, found: Round) -> None:
-        p50, p99 = (percentile(found["ages"], q) for q in (50, 99))
-        print(
-            f"round {number + 1} {name}: p50 {p50:.1f} ms, p99 {p99:.1f} ms, {found['rate']:.1f}/s, "
-            f"{found['bits'] / 1e6:.2f} Mbit/s, headroom {found['headroom']:.0%}, "
-            f"the page says {found.get('page_says_ms')}, quantiser {found.get('qp')}",
-            file=sys.stderr,
-            flush=True,
-        )
+        return self.matched.measured(lambda bitrate: call.measure(shown, bitrate, *timing))
 
     def summary(self) -> dict[str, Any]:
-        kinds = {name: self._kind([found[name] for found in self.rounds]) for name in self.rounds[0]}
         ratios = {}
         for against in ("call in video", "call on canvas", "product before"):
-            if against in kinds:
-                ratios[f"product / {against}"] = self._ratio("product", against)
+            if against in self.names:
+                ratios[f"product / {against}"] = self.ratio("product", against)
         for again, call in NULLS.items():
-            if again in kinds:
-                ratios[f"null: {again} / {call}"] = self._ratio(again, call)
-        small = {
-            name: size
-            for found in self.rounds
-            for name, one in found.items()
-            if (size := one["size"]) != SIZE_NAME
-        }
+            if again in self.names:
+                ratios[f"null: {again} / {call}"] = self.ratio(again, call)
         return {
-            "not_comparable": small,
+            "not_comparable": self.not_comparable(),
             "what": "glass to glass in ms, without exposure and scan-out",
             "reading": f"every {self.options.every_ms} ms"
             if self.options.every_ms
             else "in each animation frame",
             "seconds": self.options.seconds,
             "warm": self.options.warm,
-            "rounds": len(self.rounds),
-            "kinds": kinds,
+            "rounds": len(self.done),
+            "kinds": self.kinds(),
             "ratios": ratios,
         }
-
-    @staticmethod
-    def _kind(rounds: list[Round]) -> dict[str, Any]:
-        ages = [age for one in rounds for age in one["ages"]]
-        return {
-            "p50_ms": round(percentile(ages, 50), 1),
-            "p99_ms": round(percentile(ages, 99), 1),
-            "pictures": len(ages),
-            "pictures_a_second": round(statistics.mean(one["rate"] for one in rounds), 1),
-            "longest_without_new_ms": round(max(one["longest_ms"] for one in rounds)),
-            "size": sorted({one["size"] for one in rounds}),
-            "mbit_s": round(statistics.mean(one["bits"] for one in rounds) / 1e6, 3),
-            "by_round": [
-                {
-                    "p50_ms": round(percentile(one["ages"], 50), 1),
-                    "p99_ms": round(percentile(one["ages"], 99), 1),
-                    "mbit_s": round(one["bits"] / 1e6, 3),
-                    "headroom": round(one["headroom"], 2),
-                    "idle_before": round(one["idle_before"], 2),
-                    "page_says_ms": one.get("page_says_ms"),
-                    "quantiser": one.get("qp"),
-                    "misread": one["misread"],
-                    "clocks_apart_ms": round(one["clocks_apart_ms"], 2),
-                }
-                for one in rounds
-            ],
-        }
-
-    def _ratio(self, over: str, under: str) -> dict[str, Any]:
-        """The middle round's ratio, and the least and the greatest."""
-        told: dict[str, Any] = {}
-        for q in (50, 99):
-            each = [
-                percentile(found[over]["ages"], q) / percentile(found[under]["ages"], q)
-                for found in self.rounds
-            ]
-            told[f"p{q}"] = round(statistics.median(each), 2)
-            told[f"p{q}_range"] = [round(min(each), 2), round(max(each), 2)]
-        bits = [found[over]["bits"] / found[under]["bits"] for found in self.rounds]
-        told["bitrate"] = round(statistics.median(bits), 3)
-        return told
 
 
 def show(told: dict[str, Any]) -> None:

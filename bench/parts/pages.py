@@ -47,10 +47,19 @@ SAYS = """() => {
 Round = dict[str, Any]
 
 
-def reading_context(browsers: Chromium, **options: Any) -> BrowserContext:
+def reading_context(browsers: Chromium, *, sound: bool = False, **options: Any) -> BrowserContext:
+    """A browser whose camera paints the time, and that can read it.
+
+    sound: its microphone says the known signal, and what it plays can be heard (hearing.js).
+    """
+    if sound:
+        # Its worklets come from blob addresses.
+        options = {"audible": True, "bypass_csp": True, **options}
     context = browsers.context(**{"rate": RATE, "size": SIZE, **options})
     context.add_init_script(f"__vivavoceGrain = {GRAIN}; __vivavoceDirect = true;")
     context.add_init_script(path=HERE / "reading.js")
+    if sound:
+        context.add_init_script(path=HERE / "hearing.js")
     return context
 
 
@@ -67,10 +76,12 @@ def read(page: Page, painter: Page, find: str, seconds: float, every_ms: int) ->
     # The first one may have been standing there.
     samples = told["samples"][1:]
     at = [sample[0] for sample in samples]
+    gaps = [b - a for a, b in itertools.pairwise(at)]
     return {
         "ages": [sample[1] - apart for sample in samples],
         "rate": len(samples) / (ended - began),
-        "longest_ms": max((b - a for a, b in itertools.pairwise(at)), default=float("nan")),
+        "gaps_ms": gaps,
+        "longest_ms": max(gaps, default=float("nan")),
         "misread": told["misread"],
         "headroom": idle,
         "clocks_apart_ms": apart,
@@ -87,15 +98,30 @@ def go_on_air(stage: Page, url: str) -> None:
 
 
 class Product:
-    """The finished pages over a real host: a stage on air, an audience page."""
+    """The finished pages over a real host: a stage on air, an audience page.
 
-    def __init__(self, browsers: Chromium, host: Host) -> None:
+    side, viewer: programs to run as their browsers, where they are elsewhere than here. sound: with the known
+    signal said by the side and played to the viewer.
+    """
+
+    def __init__(
+        self,
+        browsers: Chromium,
+        host: Host,
+        *,
+        side: Path | None = None,
+        viewer: Path | None = None,
+        sound: bool = False,
+    ) -> None:
         self.host = host
-        self._stage = reading_context(browsers)
-        self._audience = reading_context(browsers, width=1440, height=900)
+        self.sound = sound
+        self._stage = reading_context(browsers, executable=side, sound=sound)
+        self._audience = reading_context(browsers, width=1440, height=900, executable=viewer, sound=sound)
 
-    def measure(self, seconds: float, warm_s: float, every_ms: int) -> Round:
-        facts = self.host.new_discussion(title="Glass to glass")
+    @contextlib.contextmanager
+    def on_air(self, title: str) -> Iterator[tuple[Any, Page, Page]]:
+        """A side on air, and its picture before an audience: the discussion's facts, stage, audience page."""
+        facts = self.host.new_discussion(title=title)
         stage, audience = self._stage.new_page(), self._audience.new_page()
         try:
             go_on_air(stage, facts["sides"][0]["stage_url"])
@@ -106,18 +132,24 @@ class Product:
                     return canvas && __benchRead(canvas) !== null;
                 }"""
             )
-            audience.wait_for_timeout(warm_s * 1000)
-            # Found once: walking the page's elements at each refresh would cost it time.
-            audience.evaluate('globalThis.__benchCanvas = __vivavoceCanvas("north")')
-            found = read(audience, stage, "__benchCanvas", seconds, every_ms)
-            found["size"] = audience.evaluate("`${__benchCanvas.width}x${__benchCanvas.height}`")
-            found["page_says_ms"] = audience.evaluate(SAYS)
+            if self.sound:
+                audience.get_by_role("button", name="Turn on the sound").click()
+            yield facts, stage, audience
         finally:
             leave = stage.get_by_role("button", name="Leave the air")
             with contextlib.suppress(PlaywrightError):
                 leave.click(timeout=1000)
             stage.close()
             audience.close()
+
+    def measure(self, seconds: float, warm_s: float, every_ms: int) -> Round:
+        with self.on_air("Glass to glass") as (facts, stage, audience):
+            audience.wait_for_timeout(warm_s * 1000)
+            # Found once: walking the page's elements at each refresh would cost it time.
+            audience.evaluate('globalThis.__benchCanvas = __vivavoceCanvas("north")')
+            found = read(audience, stage, "__benchCanvas", seconds, every_ms)
+            found["size"] = audience.evaluate("`${__benchCanvas.width}x${__benchCanvas.height}`")
+            found["page_says_ms"] = audience.evaluate(SAYS)
         found["bits"] = self._bits(facts["id"], found["began"], found["ended"])
         return found
 
@@ -139,24 +171,39 @@ class Product:
 
 
 class Call:
-    """A plain call between two browsers, straight over loopback."""
+    """A plain call between two browsers, straight from one to the other.
 
-    def __init__(self, browsers: Chromium) -> None:
+    side, viewer: programs to run as its browsers, where they are elsewhere than here. sound: with the known
+    signal beside the picture, in one stream, as calls have it.
+    """
+
+    def __init__(
+        self,
+        browsers: Chromium,
+        *,
+        side: Path | None = None,
+        viewer: Path | None = None,
+        sound: bool = False,
+    ) -> None:
+        self.sound = sound
         # Two browsers of one machine need no names made up for its addresses.
         plain = ["--disable-features=WebRtcHideLocalIpsWithMdns"]
-        self._near = reading_context(browsers, arguments=plain)
-        self._far = reading_context(browsers, arguments=plain)
+        self._near = reading_context(browsers, arguments=plain, executable=side, sound=sound)
+        self._far = reading_context(browsers, arguments=plain, executable=viewer, sound=sound)
         for context in (self._near, self._far):
             context.route(f"{CALL}/**", _put)
             context.add_init_script(path=HERE / "call.js")
 
-    def measure(self, shown: str, bitrate: float, seconds: float, warm_s: float, every_ms: int) -> Round:
-        """shown: in a `video` element or drawn to a `canvas`. bitrate: the most, bits a second."""
+    @contextlib.contextmanager
+    def running(self, shown: str, bitrate: float) -> Iterator[tuple[Page, Page]]:
+        """A call whose picture is there: the near page with the camera, the far one that shows it."""
         near, far = self._near.new_page(), self._far.new_page()
         try:
             for page in (near, far):
                 page.goto(f"{CALL}/page.html")
-            offer = near.evaluate("bitrate => __callOffer(bitrate)", round(bitrate))
+            offer = near.evaluate(
+                "([bitrate, sound]) => __callOffer(bitrate, sound)", [round(bitrate), self.sound]
+            )
             answer = far.evaluate("([sdp, shown]) => __callAnswer(sdp, shown)", [offer, shown])
             near.evaluate("([sdp, bitrate]) => __callAnswered(sdp, bitrate)", [answer, bitrate])
             far.wait_for_function(
@@ -166,14 +213,19 @@ class Call:
                 }""",
                 arg=shown,
             )
+            yield near, far
+        finally:
+            near.close()
+            far.close()
+
+    def measure(self, shown: str, bitrate: float, seconds: float, warm_s: float, every_ms: int) -> Round:
+        """shown: in a `video` element or drawn to a `canvas`. bitrate: the most, bits a second."""
+        with self.running(shown, bitrate) as (near, far):
             far.wait_for_timeout(warm_s * 1000)
             far.evaluate("shown => { globalThis.__benchShown = document.querySelector(shown); }", shown)
             before = near.evaluate("__callSent()")
             found = read(far, near, "__benchShown", seconds, every_ms)
             after = near.evaluate("__callSent()")
-        finally:
-            near.close()
-            far.close()
         passed = (after["timestamp"] - before["timestamp"]) / 1000
         found["bits"] = (after["bytes"] - before["bytes"]) * 8 / passed
         found["size"] = f"{after['frameWidth']}x{after['frameHeight']}"

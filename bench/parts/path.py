@@ -3,9 +3,10 @@
     with Net(["side", "host", "viewer"], {("side", "host"): leg, ("host", "viewer"): leg}) as net:
         subprocess.Popen([*net.inside("host"), "vivavoce", "serve", "--host", net.address("host")])
 
-Each namespace has one device, `wan`, with an address from 198.18.0.0/15 (RFC 2544, for benchmarks). Every IPv4 packet between two of them goes through bench/parts/forwarder.py, QUIC, RTP and TCP alike. A link
-given for (a, b) holds for both directions, each with its own queue and its own fate. This machine itself is a
-port as well, `driver`, joined to all without impairment: to ask the host from outside the path.
+Each namespace has one device, `wan`, with an address from 198.18.0.0/15 (RFC 2544, for benchmarks). Every
+IPv4 packet between two of them goes through bench/parts/forwarder.py, QUIC, RTP and TCP alike. A link given
+for (a, b) holds for both directions, each with its own queue and its own fate. This machine itself is a port
+as well, `driver`, joined to all without impairment: to ask the host from outside the path.
 
 Needs Linux, iproute2, util-linux, and root with CAP_NET_ADMIN and CAP_SYS_ADMIN. Its names hold the process's
 number; what a process that was killed has left behind is cleared away at the next start.

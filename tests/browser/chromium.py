@@ -52,13 +52,20 @@ class Chromium:
         hue: int = 210,
         rate: int = 12,
         size: tuple[int, int] = (320, 180),
+        executable: Path | None = None,
+        audible: bool = False,
         **options: Any,
     ) -> BrowserContext:
         """A fresh browser. own_camera: without the time-code camera, so that Chromium's own devices serve.
         pitch: of its microphone's hum, in hertz. hue, rate, size: of its camera's ground, in degrees, and its
-        pictures, few a second and small where a test is not about them: three browsers share two cores."""
+        pictures, few a second and small where a test is not about them: three browsers share two cores.
+        executable: what to run in place of the browser that was found. audible: with its loudspeaker as it
+        would be, not the mute one that Playwright gives."""
         browser = self._playwright.chromium.launch(
-            executable_path=find_browser(), args=[*ARGUMENTS, *(arguments or [])], headless=True
+            executable_path=executable or find_browser(),
+            args=[*ARGUMENTS, *(arguments or [])],
+            ignore_default_args=["--mute-audio"] if audible else None,
+            headless=True,
         )
         self._stack.callback(browser.close)
         context = browser.new_context(

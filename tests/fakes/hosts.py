@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,16 +22,19 @@ VIVAVOCE = Path(sys.executable).with_name("vivavoce")
 
 @dataclass
 class Host:
-    """A running `vivavoce serve`. url: where its pages are."""
+    """A running `vivavoce serve`. url: where its pages are. address: where it listens, if not on loopback."""
 
     process: subprocess.Popen[str]
     port: int
     data: Path
     log: Path
     secure: bool = False
+    address: str | None = None
 
     @property
     def url(self) -> str:
+        if self.address is not None:
+            return f"https://{self.address}:{self.port}"
         return f"https://127.0.0.1:{self.port}" if self.secure else f"http://localhost:{self.port}"
 
     def request(self, method: str, path: str, body: object = None, *, bearer: str | None = None) -> Any:
@@ -40,13 +43,15 @@ class Host:
         request.add_header("Content-Type", "application/json")
         if bearer:
             request.add_header("Authorization", f"Bearer {bearer}")
-        trusting = ssl._create_unverified_context() if self.secure else None
+        trusting = ssl._create_unverified_context() if self.url.startswith("https:") else None
         with urllib.request.urlopen(request, timeout=20, context=trusting) as answer:
             text = answer.read().decode()
         return json.loads(text) if text else None
 
     def new_discussion(self, **facts: Any) -> Any:
-        return self.request("POST", "/api/discussions", facts)
+        # From this machine's loopback no secret is asked for.
+        secret = (self.data / "host-secret").read_text().strip() if self.address is not None else None
+        return self.request("POST", "/api/discussions", facts, bearer=secret)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         if self.process.poll() is None:
@@ -61,20 +66,32 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(data: Path, *options: str, port: int | None = None, secure: bool = False) -> Iterator[Host]:
-    """A host that answers; it is stopped, and by force if need be, at the end. secure: it serves HTTPS."""
+def serving(
+    data: Path,
+    *options: str,
+    port: int | None = None,
+    secure: bool = False,
+    inside: Sequence[str] = (),
+    address: str | None = None,
+) -> Iterator[Host]:
+    """A host that answers; it is stopped, and by force if need be, at the end. secure: it serves HTTPS.
+
+    inside: a command that runs it elsewhere, in a network namespace. address: to listen on, off loopback; it
+    then serves HTTPS by its own certificate."""
     port = port or free_port()
     data.mkdir(parents=True, exist_ok=True)
     log = data.parent / f"{data.name}.log"
+    if address is not None:
+        options = ("--host", address, *options)
     with log.open("a") as out:
         process = subprocess.Popen(
-            [str(VIVAVOCE), "serve", "--data", str(data), "--port", str(port), *options],
+            [*inside, str(VIVAVOCE), "serve", "--data", str(data), "--port", str(port), *options],
             stdout=out,
             stderr=subprocess.STDOUT,
             text=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
-    host = Host(process, port, data, log, secure)
+    host = Host(process, port, data, log, secure, address)
     try:
         deadline = time.monotonic() + 60
         while True:
