@@ -14,10 +14,14 @@
   const fromTheStart = (sdp, kilobits) =>
     sdp.replace(/(a=fmtp:\d+ .*level-asymmetry-allowed=.*)/g, `$1;x-google-start-bitrate=${kilobits}`);
 
-  globalThis.__callOffer = async (bitrate) => {
+  // sound: with the microphone as well, in one stream with the picture, so that lips and voice are kept together.
+  globalThis.__callOffer = async (bitrate, sound = null) => {
     const peer = new RTCPeerConnection({ iceServers: [] });
     globalThis.__peer = peer;
-    const stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 640 } } });
+    const stream = await navigator.mediaDevices.getUserMedia({
+      video: { width: { ideal: 640 } },
+      audio: sound ?? false,
+    });
     const [track] = stream.getVideoTracks();
     const sender = peer.addTransceiver(track, {
       direction: "sendonly",
@@ -29,6 +33,8 @@
         mimeType === "video/H264" && /packetization-mode=1.*profile-level-id=42e0/.test(sdpFmtpLine),
     );
     sender.setCodecPreferences(h264);
+    for (const voice of stream.getAudioTracks())
+      peer.addTransceiver(voice, { direction: "sendonly", streams: [stream] });
     await peer.setLocalDescription();
     return found(peer);
   };
@@ -50,6 +56,15 @@
     const video = document.querySelector("video");
     const canvas = document.querySelector("canvas");
     peer.ontrack = ({ track, streams }) => {
+      globalThis.__callRemote = streams[0];
+      if (track.kind === "audio") {
+        // Played by an element, as calls do; by one of its own where there is no video element.
+        const element = shown === "video" ? video : new Audio();
+        element.muted = false;
+        element.srcObject = shown === "video" ? streams[0] : new MediaStream([track]);
+        element.play();
+        return;
+      }
       if (shown === "video") {
         video.srcObject = streams[0];
         canvas.remove();
@@ -68,10 +83,20 @@
 
   globalThis.__callSent = async () => {
     for (const report of (await __peer.getStats()).values()) {
-      if (report.type !== "outbound-rtp") continue;
+      if (report.type !== "outbound-rtp" || report.kind !== "video") continue;
       const { bytesSent, framesEncoded, frameWidth, frameHeight, qpSum, timestamp } = report;
       return { bytes: bytesSent, pictures: framesEncoded, frameWidth, frameHeight, qpSum, timestamp };
     }
     return null;
+  };
+
+  // What the receiving end says of its sound: of the packets, of what it hid, and of its way to the loudspeaker.
+  globalThis.__callHeard = async () => {
+    const told = {};
+    for (const report of (await __peer.getStats()).values()) {
+      if (report.type === "inbound-rtp" && report.kind === "audio") told.inbound = report;
+      if (report.type === "media-playout") told.playout = report;
+    }
+    return told;
   };
 })();
