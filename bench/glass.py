@@ -38,9 +38,9 @@ sys.path.insert(0, str(ROOT))
 
 from tests.browser.chromium import chromium  # noqa: E402
 
-from bench.parts.figures import machine, table  # noqa: E402
+from bench.parts.figures import machine  # noqa: E402
 from bench.parts.pages import Call, Product, Round, host_of  # noqa: E402
-from bench.parts.rounds import Rounds  # noqa: E402
+from bench.parts.rounds import Rounds, kinds_table, ratios_table  # noqa: E402
 
 NULLS = {"call in video, again": "call in video", "call on canvas, again": "call on canvas"}
 
@@ -104,33 +104,8 @@ def show(told: dict[str, Any]) -> None:
     print(f"{told['what']}; {told['rounds']} rounds of {told['seconds']} s, read {told['reading']}\n")
     for name, size in told["not_comparable"].items():
         print(f"Not comparable: {name} showed {size} in a round; the machine did not keep up.\n")
-    rows = []
-    for name, kind in told["kinds"].items():
-        idle = [one["headroom"] for one in kind["by_round"]]
-        rows.append(
-            [
-                name,
-                kind["p50_ms"],
-                kind["p99_ms"],
-                kind["pictures_a_second"],
-                kind["longest_without_new_ms"],
-                kind["mbit_s"],
-                f"{min(idle):.0%} to {max(idle):.0%}",
-            ]
-        )
-    print(table(["", "p50", "p99", "shown/s", "longest", "Mbit/s", "headroom"], rows), end="\n\n")
-    rows = [
-        [
-            name,
-            ratio["p50"],
-            "{} to {}".format(*ratio["p50_range"]),
-            ratio["p99"],
-            "{} to {}".format(*ratio["p99_range"]),
-            ratio["bitrate"],
-        ]
-        for name, ratio in told["ratios"].items()
-    ]
-    print(table(["ratio, middle round", "p50", "range", "p99", "range", "bitrate"], rows))
+    print(kinds_table(told["kinds"]), end="\n\n")
+    print(ratios_table(told["ratios"]))
 
 
 def main() -> None:

@@ -12,10 +12,13 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bench.parts.figures import percentile, quiet
+from bench.parts.figures import percentile, quiet, table
 from bench.parts.pages import SIZE, Round
 
-__all__ = ["SIZE_NAME", "Matched", "Rounds"]
+__all__ = ["FREEZES_MS", "SIZE_NAME", "Matched", "Rounds", "kinds_table", "ratios_table"]
+
+FREEZES_MS = (100, 300)
+"""So long without a new picture is counted."""
 
 SIZE_NAME = "{}x{}".format(*SIZE)
 _FIRST_BITRATE = 1_500_000.0
@@ -96,6 +99,15 @@ class Rounds:
             "pictures": len(ages),
             "pictures_a_second": round(statistics.mean(one["rate"] for one in rounds), 1),
             "longest_without_new_ms": round(max(one["longest_ms"] for one in rounds)),
+            **{
+                f"over_{limit}_ms_a_minute": round(
+                    60
+                    * sum(gap > limit for one in rounds for gap in one["gaps_ms"])
+                    / sum(one["ended"] - one["began"] for one in rounds),
+                    1,
+                )
+                for limit in FREEZES_MS
+            },
             "size": sorted({one["size"] for one in rounds}),
             "mbit_s": round(statistics.mean(one["bits"] for one in rounds) / 1e6, 3),
             "by_round": [
@@ -124,9 +136,44 @@ class Rounds:
             ]
             told[f"p{q}"] = round(statistics.median(each), 2)
             told[f"p{q}_range"] = [round(min(each), 2), round(max(each), 2)]
-        bits = [found[over]["bits"] / found[under]["bits"] for found in self.done]
-        told["bitrate"] = round(statistics.median(bits), 3)
+        if "bits" in self.done[0][over]:
+            bits = [found[over]["bits"] / found[under]["bits"] for found in self.done]
+            told["bitrate"] = round(statistics.median(bits), 3)
         return told
+
+
+def kinds_table(kinds: Mapping[str, dict[str, Any]], *, freezes: bool = False) -> str:
+    """Pictures by kind. freezes: with how often nothing new was shown for long."""
+    head = ["", "p50", "p99", "shown/s", "longest"]
+    head += [f">{limit} ms /min" for limit in FREEZES_MS] if freezes else []
+    rows = []
+    for name, kind in kinds.items():
+        idle = [one["headroom"] for one in kind["by_round"]]
+        row = [
+            name,
+            kind["p50_ms"],
+            kind["p99_ms"],
+            kind["pictures_a_second"],
+            kind["longest_without_new_ms"],
+        ]
+        row += [kind[f"over_{limit}_ms_a_minute"] for limit in FREEZES_MS] if freezes else []
+        rows.append([*row, kind["mbit_s"], f"{min(idle):.0%} to {max(idle):.0%}"])
+    return table([*head, "Mbit/s", "headroom"], rows)
+
+
+def ratios_table(ratios: Mapping[str, dict[str, Any]]) -> str:
+    rows = [
+        [
+            name,
+            ratio["p50"],
+            "{} to {}".format(*ratio["p50_range"]),
+            ratio["p99"],
+            "{} to {}".format(*ratio["p99_range"]),
+            ratio.get("bitrate", "-"),
+        ]
+        for name, ratio in ratios.items()
+    ]
+    return table(["ratio, middle round", "p50", "range", "p99", "range", "bitrate"], rows)
 
 
 def _say(line: str) -> None:
