@@ -43,20 +43,59 @@ export interface PlayedSound {
   /** Changes with the run: what was buffered of another run is dropped. */
   run: string;
   channels: Float32Array[];
+  /** The decoder made it up, for a packet that is missing. */
+  hidden: boolean;
+  /** Packets missing right before it that nothing stands for; of a hidden one, itself. */
+  lost: number;
+  /** How long it was held for one before it that was missing, ms. */
+  heldMs: number;
+  /** Others were held for it. */
+  awaited: boolean;
+}
+
+/** From the watcher's worker to a playout worklet. */
+export type ToPlayout =
+  | { type: "sound"; sound: PlayedSound }
+  /** A packet came after it was given up. */
+  | { type: "late"; timestampUs: number }
+  /** Packets are held back for one before them, or no longer: ask for them when they are needed. */
+  | { type: "holding"; holding: boolean }
+  /** Not to play earlier than this behind the fastest arrival, ms: the picture is later. */
+  | { type: "back"; leastMs: number };
+
+/** From a playout worklet to the watcher's worker: what is held is needed now. */
+export interface FromPlayout {
+  type: "need";
+}
+
+/** How one seat's sound is played; milliseconds are of sound, counts since sound was switched on. */
+export interface SoundReport {
+  /** Waiting to be played. */
+  bufferedMs: number;
+  /** How much of it there is to be right after a packet came. */
+  targetMs: number;
+  /** The wait that the arrivals of the last seconds ask for. */
+  spreadMs: number;
+  /** Made up where sound was missing. */
+  hiddenMs: number;
+  /** Silence where sound was missing for longer. */
+  silentMs: number;
+  /** Left out or repeated to play faster or slower. */
+  stretchedMs: number;
+  /** Left out at once, because it was far too late. */
+  droppedMs: number;
+  /** Packets that came after their turn. */
+  late: number;
+  /** Packets that did not come in time, the late ones included. */
+  lost: number;
 }
 
 /** From a playout worklet to the page, four times a second while it plays. */
-export interface PlayoutReport {
+export interface PlayoutReport extends SoundReport {
   run: string;
   /** The media time that the context's time `contextTime` (seconds) plays. */
   timestampUs: number;
   contextTime: number;
-  /** Sound waiting to be played, ms. */
-  bufferedMs: number;
-  /** How much it tries to keep, ms. */
-  targetMs: number;
-  /** Times that it ran dry since the start. */
-  underruns: number;
 }
 
 export type ToWatcherWorker =
@@ -72,7 +111,8 @@ export type ToWatcherWorker =
   | { type: "canvas"; seat: string; canvas: OffscreenCanvas }
   | { type: "size"; seat: string; width: number; height: number }
   | { type: "sound"; seat: string; port: MessagePort | null }
-  | { type: "played"; seat: string; run: string; timestampUs: number; atUs: number }
+  /** `atUs`: when what the report tells of leaves the loudspeaker, on the page's clock. */
+  | { type: "played"; seat: string; report: PlayoutReport; atUs: number }
   | { type: "clock"; estimate: ClockEstimate }
   | { type: "stop" };
 

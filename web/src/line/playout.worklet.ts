@@ -5,13 +5,15 @@
  * @module
  */
 
-import type { PlayedSound, PlayoutReport } from "./messages";
+import type { FromPlayout, PlayoutReport, ToPlayout } from "./messages";
 import { Playout } from "./playout";
 
 const REPORT_EVERY = 12_000;
 
 class PlayoutProcessor extends AudioWorkletProcessor {
-  #playout = new Playout(2);
+  readonly #playout = new Playout(2);
+  #feed: MessagePort | null = null;
+  #holding = false;
   #reportAt = 0;
   #over = false;
 
@@ -19,11 +21,9 @@ class PlayoutProcessor extends AudioWorkletProcessor {
     super();
     this.port.onmessage = (event: MessageEvent<{ port: MessagePort | null }>) => {
       const { port } = event.data;
-      if (!port) {
-        this.#over = true;
-        return;
-      }
-      port.onmessage = (sound: MessageEvent<PlayedSound>) => this.#playout.push(sound.data);
+      this.#feed = port;
+      if (port) port.onmessage = (told: MessageEvent<ToPlayout>) => this.#told(told.data);
+      else this.#over = true;
     };
   }
 
@@ -32,19 +32,38 @@ class PlayoutProcessor extends AudioWorkletProcessor {
     if (!out || this.#over) return !this.#over;
     const timestampUs = this.#playout.timestampUs;
     this.#playout.pull(out);
+    if (this.#holding) this.#ask();
     if (currentFrame >= this.#reportAt && timestampUs !== null) {
       this.#reportAt = currentFrame + REPORT_EVERY;
+      const { run, bufferedMs, targetMs, spreadMs, counts } = this.#playout;
       const report: PlayoutReport = {
-        run: this.#playout.run,
+        run,
         timestampUs,
         contextTime: currentTime,
-        bufferedMs: this.#playout.bufferedMs,
-        targetMs: this.#playout.targetMs,
-        underruns: this.#playout.underruns,
+        bufferedMs,
+        targetMs,
+        spreadMs,
+        ...counts,
       };
       this.port.postMessage(report);
     }
     return true;
+  }
+
+  #told(message: ToPlayout): void {
+    if (message.type === "sound") this.#playout.push(message.sound);
+    else if (message.type === "late") this.#playout.tooLate(message.timestampUs);
+    else if (message.type === "back") this.#playout.keepBack(message.leastMs);
+    else {
+      this.#holding = message.holding;
+      if (this.#holding) this.#ask();
+    }
+  }
+
+  #ask(): void {
+    if (!this.#playout.low) return;
+    this.#holding = false;
+    this.#feed?.postMessage({ type: "need" } satisfies FromPlayout);
   }
 }
 

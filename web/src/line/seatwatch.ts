@@ -59,6 +59,7 @@ export class SeatWatch {
   #next: PictureView | null = null;
   #feed: SoundFeed | null = null;
   #rendition: string | null = null;
+  #sound: SoundReport | null = null;
   readonly #arrivals = new Arrivals();
   #code: ErrorCode | null = null;
   #refused = new Set<string>();
@@ -118,6 +119,7 @@ export class SeatWatch {
   /** Where sound goes, or null for none. */
   sound(port: MessagePort | null): void {
     this.#port = port;
+    this.#sound = null;
     this.#loudspeaker.clear();
     this.pick();
   }
@@ -128,9 +130,12 @@ export class SeatWatch {
     this.pick();
   }
 
-  /** A sample of `run` leaves the loudspeaker at `atUs` on the page's clock. */
-  played(run: string, timestampUs: number, atUs: number): void {
-    const delayMs = run === this.#catalog?.run ? this.#delayMs(timestampUs, atUs) : null;
+  /** What the playout tells leaves the loudspeaker at `atUs` on the page's clock. */
+  played(report: PlayoutReport, atUs: number): void {
+    const { run, timestampUs, contextTime: _, ...sound } = report;
+    if (run !== this.#catalog?.run) return;
+    this.#sound = sound;
+    const delayMs = this.#delayMs(timestampUs, atUs);
     if (delayMs !== null) this.#loudspeaker.add(delayMs, performance.now());
   }
 
@@ -153,6 +158,7 @@ export class SeatWatch {
       fps: this.#drawn.count(now),
       devices: this.#catalog?.devices ?? null,
       language: floor?.language ?? null,
+      sound: this.#sound,
       ...(this.#code ? { code: this.#code } : {}),
     };
   }

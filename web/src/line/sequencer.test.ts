@@ -1,30 +1,59 @@
 import { describe, expect, test } from "vitest";
-import { Sequencer } from "./sequencer";
+import { Sequencer, type Turn } from "./sequencer";
+
+const items = <T>(turns: Turn<T>[] | "late") => (turns === "late" ? turns : turns.map((turn) => turn.item));
 
 describe("packets on streams of their own", () => {
   test("come out in order", () => {
-    const sequencer = new Sequencer<string>(30);
-    expect(sequencer.push(7, "a", 0)).toEqual(["a"]);
-    expect(sequencer.push(9, "c", 1)).toEqual([]);
-    expect(sequencer.push(8, "b", 2)).toEqual(["b", "c"]);
+    const sequencer = new Sequencer<string>();
+    expect(items(sequencer.push(7, "a", 0))).toEqual(["a"]);
+    expect(items(sequencer.push(9, "c", 1))).toEqual([]);
+    expect(sequencer.holding).toBe(true);
+    expect(sequencer.push(8, "b", 5)).toEqual([
+      { item: "b", lost: 0, heldMs: 0, awaited: true },
+      { item: "c", lost: 0, heldMs: 4, awaited: false },
+    ]);
+    expect(sequencer.holding).toBe(false);
   });
 
-  test("do not wait longer than the hold for a missing one", () => {
-    const sequencer = new Sequencer<string>(30);
+  test("wait for a missing one until they are needed, and tell how many are missing", () => {
+    const sequencer = new Sequencer<string>();
     sequencer.push(1, "a", 0);
-    expect(sequencer.push(3, "c", 10)).toEqual([]);
-    expect(sequencer.pull(39)).toEqual([]);
-    expect(sequencer.pull(40)).toEqual(["c"]);
-    expect(sequencer.push(2, "b", 41)).toEqual([]);
-    expect(sequencer.push(4, "d", 42)).toEqual(["d"]);
+    sequencer.push(4, "d", 10);
+    sequencer.push(5, "e", 20);
+    expect(sequencer.flush(25)).toEqual([
+      { item: "d", lost: 2, heldMs: 15, awaited: false },
+      { item: "e", lost: 0, heldMs: 5, awaited: false },
+    ]);
+    expect(sequencer.flush(26)).toEqual([]);
   });
 
-  test("are given up one hole at a time", () => {
+  test("are late after they were given up, once, and nothing when they come twice", () => {
+    const sequencer = new Sequencer<string>();
+    sequencer.push(1, "a", 0);
+    sequencer.push(3, "c", 10);
+    sequencer.flush(20);
+    expect(sequencer.push(2, "b", 21)).toBe("late");
+    expect(sequencer.push(2, "b", 22)).toEqual([]);
+    expect(sequencer.push(3, "c", 23)).toEqual([]);
+    expect(items(sequencer.push(4, "d", 24))).toEqual(["d"]);
+  });
+
+  test("a copy of one that waits changes nothing", () => {
+    const sequencer = new Sequencer<string>();
+    sequencer.push(1, "a", 0);
+    sequencer.push(3, "c", 10);
+    expect(sequencer.push(3, "copy", 20)).toEqual([]);
+    expect(sequencer.flush(30)).toEqual([{ item: "c", lost: 1, heldMs: 20, awaited: false }]);
+  });
+
+  test("do not wait longer than the hold, one hole at a time", () => {
     const sequencer = new Sequencer<number>(30);
     sequencer.push(1, 1, 0);
     sequencer.push(3, 3, 10);
     sequencer.push(5, 5, 30);
-    expect(sequencer.pull(45)).toEqual([3]);
-    expect(sequencer.pull(60)).toEqual([5]);
+    expect(items(sequencer.pull(39))).toEqual([]);
+    expect(items(sequencer.pull(45))).toEqual([3]);
+    expect(items(sequencer.pull(60))).toEqual([5]);
   });
 });

@@ -6,9 +6,10 @@
 
 import type { Broadcast, Group } from "@moq/net";
 import type { AudioTrack } from "./catalog";
-import type { PlayedSound } from "./messages";
+import type { FromPlayout, ToPlayout } from "./messages";
 import { decodeFrame, type Frame } from "./sample";
-import { Sequencer } from "./sequencer";
+import { Sequencer, type Turn } from "./sequencer";
+import { SoundDecoder } from "./sounddecoder";
 
 export interface SoundFeedOptions {
   broadcast: Broadcast.Consumer;
@@ -25,18 +26,17 @@ export interface SoundFeedOptions {
 
 /** A packet that was overtaken by this much is not waited for. */
 const LATEST_MS = 300;
-const PULL_EVERY_MS = 10;
+const PULL_EVERY_MS = 100;
 
 export class SoundFeed {
   readonly track: AudioTrack;
   readonly port: MessagePort | null;
   readonly #options: SoundFeedOptions;
   readonly #sequencer = new Sequencer<Frame>();
-  #decoder: AudioDecoder | null = null;
-  /** Of the packets in the decoder: it counts samples from the first one on, and would not see a hole. */
-  #timestamps: number[] = [];
+  readonly #decoder: SoundDecoder;
   #subscription: { close(): void } | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #holding = false;
   #faults = 0;
   #closed = false;
 
@@ -44,7 +44,20 @@ export class SoundFeed {
     this.#options = options;
     this.track = options.track;
     this.port = options.port;
+    this.#decoder = new SoundDecoder({
+      track: options.track,
+      run: options.run,
+      onSound: (sound) =>
+        this.#tell(
+          { type: "sound", sound },
+          sound.channels.map((plane) => plane.buffer),
+        ),
+      onFault: () => this.#failed(),
+    });
     if (this.port) {
+      this.port.onmessage = (event: MessageEvent<FromPlayout>) => {
+        if (event.data.type === "need") this.#needed();
+      };
       this.#timer = setInterval(() => this.#decode(this.#sequencer.pull(performance.now())), PULL_EVERY_MS);
     }
     void this.#run();
@@ -54,8 +67,9 @@ export class SoundFeed {
     this.#closed = true;
     clearInterval(this.#timer);
     this.#subscription?.close();
-    if (this.#decoder && this.#decoder.state !== "closed") this.#decoder.close();
-    this.#decoder = null;
+    this.#decoder.close();
+    // The port is given on to the next feed.
+    if (this.port) this.port.onmessage = null;
   }
 
   async #run(): Promise<void> {
@@ -80,8 +94,7 @@ export class SoundFeed {
       if (!frame || this.#closed) return;
       const sample = decodeFrame(frame.payload);
       this.#options.onSample(Number(sample.timestampUs));
-      if (sample.data.byteLength === 0 || !this.port) return;
-      this.#decode(this.#sequencer.push(group.sequence, sample, performance.now()));
+      if (sample.data.byteLength > 0 && this.port) this.#take(group.sequence, sample);
     } catch {
       // Cut off or malformed: a hole of one packet.
     } finally {
@@ -89,48 +102,28 @@ export class SoundFeed {
     }
   }
 
-  #decode(samples: Frame[]): void {
-    for (const sample of samples) {
-      try {
-        const decoder = this.#ready();
-        this.#timestamps.push(Number(sample.timestampUs));
-        decoder.decode(
-          new EncodedAudioChunk({ type: "key", timestamp: Number(sample.timestampUs), data: sample.data }),
-        );
-      } catch {
-        this.#failed();
-      }
-    }
+  #take(sequence: number, sample: Frame): void {
+    const turns = this.#sequencer.push(sequence, sample, performance.now());
+    if (turns === "late") this.#tell({ type: "late", timestampUs: Number(sample.timestampUs) });
+    else this.#decode(turns);
   }
 
-  #ready(): AudioDecoder {
-    if (this.#decoder && this.#decoder.state === "configured") return this.#decoder;
-    const { track, run } = this.#options;
-    this.#timestamps = [];
-    const decoder = new AudioDecoder({
-      output: (sound) => {
-        const channels = Array.from({ length: sound.numberOfChannels }, (_, planeIndex) => {
-          const plane = new Float32Array(sound.numberOfFrames);
-          sound.copyTo(plane, { planeIndex, format: "f32-planar" });
-          return plane;
-        });
-        const message: PlayedSound = {
-          timestampUs: this.#timestamps.shift() ?? sound.timestamp,
-          run,
-          channels,
-        };
-        sound.close();
-        if (!this.#closed)
-          this.port?.postMessage(
-            message,
-            channels.map((plane) => plane.buffer),
-          );
-      },
-      error: () => this.#failed(),
-    });
-    decoder.configure({ codec: track.codec, sampleRate: track.sampleRate, numberOfChannels: track.channels });
-    this.#decoder = decoder;
-    return decoder;
+  /** The loudspeaker has nothing else left. */
+  #needed(): void {
+    this.#holding = false;
+    this.#decode(this.#sequencer.flush(performance.now()));
+  }
+
+  #decode(turns: Turn<Frame>[]): void {
+    for (const turn of turns) this.#decoder.decode(turn);
+    const { holding } = this.#sequencer;
+    if (holding === this.#holding) return;
+    this.#holding = holding;
+    this.#tell({ type: "holding", holding });
+  }
+
+  #tell(message: ToPlayout, transfer: Transferable[] = []): void {
+    if (!this.#closed) this.port?.postMessage(message, transfer);
   }
 
   #failed(): void {

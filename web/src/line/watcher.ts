@@ -7,7 +7,7 @@
 import { type ErrorCode, VivavoceError } from "../errors";
 import type { Devices } from "./catalog";
 import type { HostClock } from "./clock";
-import type { FromWatcherWorker, PlayoutReport, ToWatcherWorker } from "./messages";
+import type { FromWatcherWorker, PlayoutReport, SoundReport, ToWatcherWorker } from "./messages";
 import playoutUrl from "./playout.worklet.ts?worker&url";
 import type { LineAddress } from "./publisher";
 import { lacksForWatching } from "./support";
@@ -51,6 +51,8 @@ export interface SeatReport {
   devices: Devices | null;
   /** The language of the floor, or null without a catalogue. */
   language: string | null;
+  /** How its sound is played, or null while it is not. */
+  sound: SoundReport | null;
   /** Why nothing can be shown: `line.codec`, `line.catalog`, `line.sample`. */
   code?: ErrorCode;
 }
@@ -212,8 +214,8 @@ export class Watcher extends EventTarget {
     this.#tell({ type: "sound", seat, port: port2 }, [port2]);
     node.connect(context.destination);
     node.port.onmessage = (event: MessageEvent<PlayoutReport>) => {
-      const { run, timestampUs, contextTime } = event.data;
-      this.#tell({ type: "played", seat, run, timestampUs, atUs: heardUs(context, contextTime) });
+      const report = event.data;
+      this.#tell({ type: "played", seat, report, atUs: heardUs(context, report.contextTime) });
     };
   }
 

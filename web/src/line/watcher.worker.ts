@@ -11,7 +11,7 @@ import type { ClockEstimate } from "./clock";
 import { Line, type Session } from "./connection";
 import { returnFeed } from "./feeds";
 import { follow } from "./follow";
-import type { FromWatcherWorker, ToWatcherWorker } from "./messages";
+import type { FromWatcherWorker, PlayoutReport, ToWatcherWorker } from "./messages";
 import { SeatWatch } from "./seatwatch";
 import type { HostState } from "./watcher";
 
@@ -67,8 +67,8 @@ class Work {
     this.#seats.get(seat)?.sound(port);
   }
 
-  played(seat: string, run: string, timestampUs: number, atUs: number): void {
-    this.#seats.get(seat)?.played(run, timestampUs, atUs);
+  played(seat: string, report: PlayoutReport, atUs: number): void {
+    this.#seats.get(seat)?.played(report, atUs);
   }
 
   clock(estimate: ClockEstimate): void {
@@ -168,8 +168,7 @@ self.onmessage = (event: MessageEvent<ToWatcherWorker>) => {
   else if (message.type === "canvas") work.canvas(message.seat, message.canvas);
   else if (message.type === "size") work.size(message.seat, message.width, message.height);
   else if (message.type === "sound") work.sound(message.seat, message.port);
-  else if (message.type === "played")
-    work.played(message.seat, message.run, message.timestampUs, message.atUs);
+  else if (message.type === "played") work.played(message.seat, message.report, message.atUs);
   else if (message.type === "clock") work.clock(message.estimate);
   else if (message.type === "stop") work.stop();
 };

@@ -15,6 +15,7 @@ const report = (change: Partial<SeatReport> = {}): SeatReport => ({
   fps: 30,
   devices: { camera: "live", microphone: "live", echoCancellation: true },
   language: "en",
+  sound: null,
   ...change,
 });
 

@@ -74,6 +74,7 @@ export function reportOf({ facts, reports }: Scene, index: number): SeatReport {
     fps: 30,
     devices: LIVE,
     language: facts.sides[index]?.language ?? "",
+    sound: null,
     ...reports[index],
   };
 }
