@@ -108,7 +108,10 @@ export type ToWatcherWorker =
       language: string | null;
       reachUrl: string;
     }
-  | { type: "canvas"; seat: string; canvas: OffscreenCanvas }
+  /** The seat has somewhere to be drawn. */
+  | { type: "canvas"; seat: string }
+  /** The oldest picture that was sent is drawn, at `atUs` on the page's clock. */
+  | { type: "drawn"; seat: string; atUs: number }
   | { type: "size"; seat: string; width: number; height: number }
   | { type: "sound"; seat: string; port: MessagePort | null }
   /** `atUs`: when what the report tells of leaves the loudspeaker, on the page's clock. */
@@ -120,5 +123,7 @@ export type FromWatcherWorker =
   | { type: "line"; state: LineState }
   | { type: "host"; state: HostState }
   | { type: "seat"; report: SeatReport }
+  /** To be drawn at once; the page closes it and answers `drawn`. */
+  | { type: "picture"; seat: string; picture: VideoFrame; rotation: number }
   /** A booth came on the line: it needs a place for its sound. */
   | { type: "booth"; seat: string };

@@ -21,7 +21,7 @@ import { chooseFloor, chooseVideo } from "./choose";
 import { type ClockEstimate, pageNowUs } from "./clock";
 import { follow } from "./follow";
 import { Meter } from "./meter";
-import { Painter } from "./painter";
+import { PicturePort } from "./pictureport";
 import { PictureView } from "./pictureview";
 import { SoundFeed } from "./soundfeed";
 import type { SeatReport } from "./watcher";
@@ -38,6 +38,8 @@ export interface SeatWatchOptions {
   estimate: () => ClockEstimate | null;
   /** Something changed that is worth a report at once. */
   onChange: () => void;
+  /** To the page, to be drawn at once. */
+  onPicture: (picture: VideoFrame, rotation: number) => void;
   /** The seat's sound tracks changed: what is heard of all seats may change with them (L13). */
   onSounds: () => void;
 }
@@ -45,7 +47,7 @@ export interface SeatWatchOptions {
 export class SeatWatch {
   readonly seat: string;
   readonly #options: SeatWatchOptions;
-  readonly #painter = new Painter();
+  readonly #pictures: PicturePort;
   readonly #display = new Meter(DELAY_WINDOW_MS);
   readonly #loudspeaker = new Meter(DELAY_WINDOW_MS);
   readonly #drawn = new Meter(1000);
@@ -70,6 +72,7 @@ export class SeatWatch {
   constructor(options: SeatWatchOptions) {
     this.#options = options;
     this.seat = options.seat;
+    this.#pictures = new PicturePort(options.onPicture);
   }
 
   /** The seat's sound tracks, as its catalogue lists them now. */
@@ -90,6 +93,7 @@ export class SeatWatch {
   /** The seat's broadcast is gone. The last picture stays. */
   close(): void {
     clearTimeout(this.#pickLater);
+    this.#pictures.close();
     this.#next?.close();
     this.#view?.close();
     this.#feed?.close();
@@ -106,8 +110,9 @@ export class SeatWatch {
     this.#options.onSounds();
   }
 
-  canvas(canvas: OffscreenCanvas): void {
-    this.#painter.use(canvas);
+  /** There is somewhere to draw. */
+  canvas(): void {
+    this.#pictures.ready = true;
     this.pick();
   }
 
@@ -152,8 +157,8 @@ export class SeatWatch {
       loudspeakerDelayMs: this.#loudspeaker.median(now),
       uncertaintyMs:
         this.#side && estimate ? (this.#side.uncertaintyUs + estimate.uncertaintyUs) / 1000 : null,
-      width: this.#painter.width,
-      height: this.#painter.height,
+      width: this.#pictures.width,
+      height: this.#pictures.height,
       rendition: this.#rendition,
       fps: this.#drawn.count(now),
       devices: this.#catalog?.devices ?? null,
@@ -170,7 +175,7 @@ export class SeatWatch {
       ...this.#catalog,
       tracks: this.#catalog.tracks.filter((track) => !this.#refused.has(track.name)),
     };
-    const video = this.#painter.ready ? this.#fitting(usable) : null;
+    const video = this.#pictures.ready ? this.#fitting(usable) : null;
     this.#pickVideo(this.#broadcast, this.#catalog, video);
     const sounds = usable.tracks.filter((track) => track.kind === "audio");
     const heard = (this.#port && sounds.find((track) => track.name === this.#hear)) ?? null;
@@ -267,18 +272,23 @@ export class SeatWatch {
   }
 
   #draw(view: PictureView, run: string, picture: VideoFrame): void {
-    const { timestamp } = picture;
-    if (!this.#painter.paint(picture, run, view.track.rotation)) return;
-    const atUs = pageNowUs();
+    const shown = { run, timestampUs: picture.timestamp, track: view.track.name };
+    if (!this.#pictures.show(picture, shown, view.track.rotation)) return;
     if (view === this.#next) {
       this.#view?.close();
       this.#view = view;
       this.#next = null;
     }
-    this.#rendition = renditionOf(view.track.name);
+  }
+
+  /** The page has drawn the oldest picture that it was sent, at `atUs` on its clock. */
+  drawn(atUs: number): void {
+    const shown = this.#pictures.answered();
+    if (!shown || shown.run !== this.#catalog?.run) return;
+    this.#rendition = renditionOf(shown.track);
     const now = performance.now();
     this.#drawn.add(1, now);
-    const delayMs = this.#delayMs(timestamp, atUs);
+    const delayMs = this.#delayMs(shown.timestampUs, atUs);
     if (delayMs !== null) this.#display.add(delayMs, now);
   }
 

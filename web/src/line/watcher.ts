@@ -6,8 +6,9 @@
 
 import { type ErrorCode, VivavoceError } from "../errors";
 import type { Devices } from "./catalog";
-import type { HostClock } from "./clock";
+import { type HostClock, pageNowUs } from "./clock";
 import type { FromWatcherWorker, PlayoutReport, SoundReport, ToWatcherWorker } from "./messages";
+import { Painter } from "./painter";
 import playoutUrl from "./playout.worklet.ts?worker&url";
 import type { LineAddress } from "./publisher";
 import { lacksForWatching } from "./support";
@@ -109,6 +110,7 @@ export class Watcher extends EventTarget {
   readonly #options: WatcherOptions;
   readonly #reports = new Map<string, SeatReport>();
   readonly #canvases = new Map<string, HTMLCanvasElement>();
+  readonly #painters = new Map<string, Painter>();
   /** Whose sound has a place: every seat but the listener's own, and the booths that came. */
   readonly #heard: Set<string>;
   #worker: Worker | null = null;
@@ -229,8 +231,8 @@ export class Watcher extends EventTarget {
   }
 
   #handOver(seat: string, canvas: HTMLCanvasElement): void {
-    const offscreen = canvas.transferControlToOffscreen();
-    this.#tell({ type: "canvas", seat, canvas: offscreen }, [offscreen]);
+    this.#painters.set(seat, new Painter(canvas));
+    this.#tell({ type: "canvas", seat });
     this.#sizes?.observe(canvas);
     this.#resized(canvas);
   }
@@ -253,7 +255,10 @@ export class Watcher extends EventTarget {
   }
 
   #told(message: FromWatcherWorker): void {
-    if (message.type === "booth") {
+    if (message.type === "picture") {
+      this.#painters.get(message.seat)?.paint(message.picture, message.rotation);
+      this.#tell({ type: "drawn", seat: message.seat, atUs: pageNowUs() });
+    } else if (message.type === "booth") {
       this.#heard.add(message.seat);
       if (this.#context && this.#loaded) this.#play(message.seat, this.#context);
     } else if (message.type === "seat") {

@@ -20,7 +20,8 @@ const FAILED_AFTER_MS = 5000;
 /** Two sides and the booths of a large meeting; what a relay announces beyond is not followed. */
 const MOST_SEATS = 32;
 
-const tell = (message: FromWatcherWorker) => self.postMessage(message);
+const tell = (message: FromWatcherWorker, transfer: Transferable[] = []) =>
+  self.postMessage(message, { transfer });
 
 class Work {
   readonly #discussion: string;
@@ -55,8 +56,12 @@ class Work {
     this.#timer = setInterval(() => this.#tick(), REPORT_EVERY_MS);
   }
 
-  canvas(seat: string, canvas: OffscreenCanvas): void {
-    this.#seats.get(seat)?.canvas(canvas);
+  canvas(seat: string): void {
+    this.#seats.get(seat)?.canvas();
+  }
+
+  drawn(seat: string, atUs: number): void {
+    this.#seats.get(seat)?.drawn(atUs);
   }
 
   size(seat: string, width: number, height: number): void {
@@ -132,6 +137,7 @@ class Work {
       seat,
       estimate: () => this.#estimate,
       onChange: () => this.#report(seat),
+      onPicture: (picture, rotation) => tell({ type: "picture", seat, picture, rotation }, [picture]),
       onSounds: () => this.#feed(),
     });
   }
@@ -165,7 +171,8 @@ self.onmessage = (event: MessageEvent<ToWatcherWorker>) => {
   const message = event.data;
   if (message.type === "start") work ??= new Work(message);
   else if (!work) return;
-  else if (message.type === "canvas") work.canvas(message.seat, message.canvas);
+  else if (message.type === "canvas") work.canvas(message.seat);
+  else if (message.type === "drawn") work.drawn(message.seat, message.atUs);
   else if (message.type === "size") work.size(message.seat, message.width, message.height);
   else if (message.type === "sound") work.sound(message.seat, message.port);
   else if (message.type === "played") work.played(message.seat, message.report, message.atUs);
