@@ -11,6 +11,7 @@
 
 import { Connection, Path } from "@moq/net";
 import { bytesOfHex, STATE_TRACK } from "./catalog";
+import { gatherWrites } from "./gathered";
 import type { LineAddress } from "./publisher";
 import { Redial } from "./redial";
 import { renewed } from "./renewed";
@@ -172,6 +173,7 @@ export class Line {
       } as WebTransportOptions) as Transport;
       transport.closed.catch(() => {});
       await transport.ready;
+      gatherWrites(transport);
       // Handed over ready-made, and under the address without the token: the library writes addresses to the console.
       const established = await Connection.connect(bare, { transport });
       worked = true;
