@@ -93,7 +93,7 @@ export const SOUND_ENCODING = {
   sampleRate: 48_000,
   numberOfChannels: 1,
   bitrate: 96_000,
-  opus: { frameDuration: 20_000, application: "audio", complexity: 5 },
+  opus: { frameDuration: 10_000, application: "audio", complexity: 5 },
 } as const;
 
 /**
