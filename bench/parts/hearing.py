@@ -179,7 +179,7 @@ def _bursts(
     said: list[float] = []
     likenesses: list[float] = []
     missed: list[float] = []
-    band = _above_tone(heard)
+    band = above_tone(heard)
     table = signal()
     guess_ms: float | None = None
     last_frame = mouth.frames[-1]
@@ -191,7 +191,7 @@ def _bursts(
         if at_ms < from_ms:
             continue
         place = number * EVERY % LOOP
-        burst = _above_tone(table[place : place + BURST])
+        burst = above_tone(table[place : place + BURST])
         # Near where the last one was first; all the way when it is not there.
         spans = [] if guess_ms is None else [(guess_ms - 40, guess_ms + 40)]
         for early, late in [*spans, (-20.0, MOST_AGE_MS)]:
@@ -224,7 +224,7 @@ def find(where: Samples, burst: Samples) -> tuple[int, float]:
     return best, float(likeness[best])
 
 
-def _above_tone(samples: Samples) -> Samples:
+def above_tone(samples: Samples) -> Samples:
     spectrum = np.fft.rfft(samples)
     hertz = np.fft.rfftfreq(len(samples), 1 / RATE)
     spectrum[(hertz < 400) | (hertz > 4000)] = 0

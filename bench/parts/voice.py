@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import numpy as np
 from playwright.sync_api import Page
 
 from bench.parts.figures import Headroom
@@ -18,8 +19,12 @@ Sound = dict[str, Any]
 ELEMENT, NODE, PAGE = "element", "node", "page"
 """What a call's <video> plays, the same by Web Audio, and what a page of the product plays."""
 
+_COUNTED = ("hiddenMs", "silentMs", "stretchedMs", "droppedMs", "late", "lost")
+
 _TAKE_S = 15.0
 """How much a page keeps before it is asked for it."""
+
+_COUNTS = ("hiddenMs", "silentMs", "stretchedMs", "droppedMs", "late", "lost")
 
 REPORT = """() => {
     const find = (root) => {
@@ -90,8 +95,11 @@ def hear(speaker: Page, listener: Page, seconds: float, *, warm_s: float = 0.0) 
 
 
 def _rate(ear: Track) -> float:
-    """Samples a second by the wall clock, of 48 000: an output device that does not keep time shows here."""
-    return float((ear.frames[-1] - ear.frames[0]) / (ear.walls_ms[-1] - ear.walls_ms[0]) / 48)
+    """The output device's pace, of real time: one that does not keep time shows here. From the second second
+    on: what a track had waiting at first comes at once."""
+    begin = int(np.searchsorted(ear.walls_ms, ear.walls_ms[0] + 1000))
+    frames, walls = ear.frames[begin:], ear.walls_ms[begin:]
+    return float((frames[-1] - frames[0]) / (walls[-1] - walls[0]) / 48) if len(walls) > 1 else float("nan")
 
 
 def _self_told(page: Page) -> Sound:
@@ -127,6 +135,19 @@ def _round(verdict: Verdict, ear: Track, element: bool, before: Sound, after: So
                 output_ms = played["totalPlayoutDelay"] / played["totalSamplesCount"] * 1000
     elif isinstance(after.get("report"), dict):
         own = dict(after["report"])
+        counted = (before.get("report") or {}).get("sound") or {}
+        if own.get("sound"):
+            # Counted since sound was switched on; the others are how things stand now.
+            own["sound"] = {
+                name: value - counted.get(name, 0) if name in _COUNTED else value
+                for name, value in own["sound"].items()
+            }
+        then = ((before.get("report") or {}).get("sound")) or {}
+        # Counts are of the time since sound was switched on; the others are of now.
+        own["sound"] = {
+            name: value - then.get(name, 0) if name in _COUNTS else value
+            for name, value in (own.get("sound") or {}).items()
+        }
     return {
         "ages": verdict.ages_ms,
         "said": verdict.said_ms,
