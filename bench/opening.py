@@ -39,7 +39,7 @@ FIRST = """() => {
     for (const seat of ["north", "south"]) {
         if (seen[seat] !== undefined) continue;
         const canvas = (canvases[seat] ??= __vivavoceCanvas(seat));
-        // A canvas takes its size with its first picture: before, there is nothing to read, and reading costs.
+        // A canvas takes its size with its first picture; before, reading would only cost.
         if (!canvas || (canvas.width === 300 && canvas.height === 150)) continue;
         if (__benchRead(canvas) !== null) seen[seat] = performance.now();
     }
