@@ -138,16 +138,26 @@ class Sounds(Measured):
         self._call = Call(site.browsers, side=at[0], viewer=at[1], sound=True) if options.calls else None
 
     def product(self) -> Round:
-        with self._product.on_air("Mouth to ear") as (_, stage, audience):
+        with self._product.on_air("Mouth to ear") as (facts, stage, audience):
             listen(audience, call=False)
-            return hear(stage, audience, self.options.seconds, warm_s=self.options.warm)[PAGE]
+            found = hear(stage, audience, self.options.seconds, warm_s=self.options.warm)[PAGE]
+        found["bits"] = self._product.bits(facts["id"], found["began"], found["ended"])
+        return found
 
     def call(self, shown: str) -> Round:
+        return self.matched.measured(functools.partial(self._called, shown))
+
+    def _called(self, shown: str, bitrate: float) -> Round:
         assert self._call is not None
-        with self._call.running(shown, self.matched.product_bits) as (near, far):
+        with self._call.running(shown, bitrate) as (near, far):
             listen(far, call=True)
-            ears = hear(near, far, self.options.seconds, warm_s=self.options.warm)
-        return {**ears[ELEMENT], NODE: ears[NODE]}
+            far.wait_for_timeout(self.options.warm * 1000)
+            before = near.evaluate("__callSent()")
+            ears = hear(near, far, self.options.seconds)
+            after = near.evaluate("__callSent()")
+        passed = (after["timestamp"] - before["timestamp"]) / 1000
+        bits = (after["bytes"] - before["bytes"]) * 8 / passed
+        return {**ears[ELEMENT], "bits": bits, NODE: ears[NODE]}
 
     def line(self, found: Round) -> str:
         p50, p99 = (percentile(found["ages"], q) for q in (50, 99))
@@ -207,7 +217,8 @@ def hidden_ms(own: Mapping[str, Any]) -> float | None:
     """Sound that a page made up for what was missing, in ms, as it counts itself; None where it does not."""
     if "concealedSamples" in own:
         return round(float(own["concealedSamples"]) / 48, 1)
-    value = own.get("hiddenMs")
+    sound = own.get("sound") or {}
+    value = sound.get("hiddenMs")
     return None if value is None else round(float(value), 1)
 
 

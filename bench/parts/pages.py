@@ -150,10 +150,10 @@ class Product:
             found = read(audience, stage, "__benchCanvas", seconds, every_ms)
             found["size"] = audience.evaluate("`${__benchCanvas.width}x${__benchCanvas.height}`")
             found["page_says_ms"] = audience.evaluate(SAYS)
-        found["bits"] = self._bits(facts["id"], found["began"], found["ended"])
+        found["bits"] = self.bits(facts["id"], found["began"], found["ended"])
         return found
 
-    def _bits(self, discussion: str, began: float, ended: float) -> float:
+    def bits(self, discussion: str, began: float, ended: float) -> float:
         """Bits a second of the whole picture's samples, as the record has them."""
         time.sleep(0.5)
         record = open_record(self.host.data / "records" / discussion)
