@@ -14,7 +14,7 @@ from typing import Any
 
 import moq
 
-from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, STATE_TRACK, TrackConfig
+from vivavoce.line.catalog import CATALOG_TRACK, TrackConfig
 
 __all__ = ["Broadcast", "OutGroup", "OutTrack", "Public", "priority"]
 
@@ -24,17 +24,20 @@ _MAX_BACKLOG = 256
 
 _REST_S = 0.25
 
+_REACHED_S = 0.02
+"""Our own request for a track is over within this: it is nobody's demand."""
+
 _MAX_AGE_US = 5_000_000
 """A group is kept this long for whoever comes late; the newest always."""
 
 
 def priority(track: str, config: TrackConfig | None = None) -> int:
-    """L10: catalogue 100, state and clock 90, sound 80, pictures from 69 (small) down to 60 (8K)."""
+    """L10: catalogue 100, state, clock and arrival 90, sound 80, pictures from 69 (small) down to 60 (8K)."""
     if track == CATALOG_TRACK:
         return 100
-    if track in (CLOCK_TRACK, STATE_TRACK):
+    if config is None:
         return 90
-    if config is None or config.kind == "audio":
+    if config.kind == "audio":
         return 80
     return 60 + max(0, min(9, 24 - (config.width * config.height).bit_length()))
 
@@ -81,11 +84,15 @@ class OutGroup:
 
 
 class OutTrack:
-    """A track being published. Groups may be opened at once; they are sent when the track is open."""
+    """A track being published. Groups may be opened at once; they are sent when the track is open.
 
-    def __init__(self, name: str, info: moq.TrackInfo) -> None:
+    wanted: told when somebody subscribes to it, and when nobody does any more.
+    """
+
+    def __init__(self, name: str, info: moq.TrackInfo, wanted: Callable[[bool], None] | None = None) -> None:
         self.name = name
         self.info = info
+        self.wanted = wanted
         self._producer: moq.TrackProducer | None = None
         self._backlog: list[OutGroup] = []
         self._ended = False
@@ -174,12 +181,18 @@ class Broadcast:
         for name in self._tracks:
             self._start(self._request(self._self, name))
 
-    def track(self, name: str, config: TrackConfig | None = None, max_age_us: int = _MAX_AGE_US) -> OutTrack:
-        """The track of that name, published now if it was not yet."""
+    def track(
+        self,
+        name: str,
+        config: TrackConfig | None = None,
+        max_age_us: int = _MAX_AGE_US,
+        wanted: Callable[[bool], None] | None = None,
+    ) -> OutTrack:
+        """The track of that name, published now if it was not yet. wanted: see OutTrack."""
         track = self._tracks.get(name)
         if track is None:
             info = moq.TrackInfo(priority=priority(name, config), max_age_us=max_age_us, timescale=1_000_000)
-            track = self._tracks[name] = OutTrack(name, info)
+            track = self._tracks[name] = OutTrack(name, info, wanted)
             if self._self is not None:
                 self._start(self._request(self._self, name))
         return track
@@ -218,6 +231,20 @@ class Broadcast:
                 if track is None:
                     request.abort(_UNKNOWN_TRACK)
                 else:
-                    track.open(request.accept(track.info))
+                    producer = request.accept(track.info)
+                    track.open(producer)
+                    if track.wanted is not None:
+                        self._start(self._demand(producer.demand(), track.wanted))
             except moq.Error:
                 continue  # whoever asked is gone
+
+    async def _demand(self, demand: moq.TrackDemand, wanted: Callable[[bool], None]) -> None:
+        try:
+            await asyncio.sleep(_REACHED_S)
+            while True:
+                await demand.used()
+                wanted(True)
+                await demand.unused()
+                wanted(False)
+        except moq.Error:
+            wanted(False)  # the track is gone

@@ -20,6 +20,7 @@ import structlog
 from vivavoce.clock import Clock
 from vivavoce.discussion.authority import Authority, Grant
 from vivavoce.errors import UnavailableError, YourInputError
+from vivavoce.line.arrival import REPORT_EVERY_US, arrival_track
 from vivavoce.line.broadcast import Broadcast, Public
 from vivavoce.line.catalog import STATE_TRACK
 from vivavoce.line.certificates import Certificate
@@ -64,18 +65,19 @@ class Relay:
         self._max_sessions = max_sessions
         self._upstream = upstream
         public = moq.OriginProducer(cache_capacity_bytes=_PUBLIC_CACHE_BYTES)
-        self._hub = Hub(Public(public), clock, authority, tuple(sinks))
+        self._hub = Hub(Public(public), clock, authority, tuple(sinks), self._report)
         self._server: moq.Server | None = None
         self._accepting: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._gates: set[Gate] = set()
         self._connected: dict[str, int] = {}
         self._runs: dict[str, PublicRun] = {}
-        self._states: dict[str, Broadcast] = {}
-        self._state_groups: dict[str, int] = {}
+        self._hosts: dict[str, Broadcast] = {}
+        self._host_groups: dict[tuple[str, str], int] = {}
 
     async def __aenter__(self) -> Self:
         await self._listen(self._bind)
+        self._start(self._report_arrivals())
         if self._upstream is not None:
             self._start(self._feed_upstream(self._upstream))
         return self
@@ -86,9 +88,9 @@ class Relay:
         for run in list(self._runs.values()):
             run.end("stopped")
         self._runs.clear()
-        for broadcast in self._states.values():
+        for broadcast in self._hosts.values():
             broadcast.close()
-        self._states.clear()
+        self._hosts.clear()
         await self._hang_up("stopped")
         for task in self._tasks:
             task.cancel()
@@ -121,19 +123,15 @@ class Relay:
             raise YourInputError(
                 "input.too_large", f"A state of {len(raw)} bytes is over {_MAX_STATE_BYTES}."
             )
-        if discussion not in self._states:
-            self._states[discussion] = self._hub.public.open(f"{discussion}/host")
-            self._state_groups[discussion] = 0
-        track = self._states[discussion].track(STATE_TRACK)
-        track.one(self._state_groups[discussion], raw, self._hub.clock.now_us())
-        self._state_groups[discussion] += 1
+        self._tell(discussion, STATE_TRACK, raw)
 
     def forget(self, discussion: str) -> None:
         """End every run of a discussion and take its `state.json` back."""
         for path in [path for path in self._runs if path.partition("/")[0] == discussion]:
             self.end_run(discussion, path.partition("/")[2], "left")
-        broadcast = self._states.pop(discussion, None)
-        self._state_groups.pop(discussion, None)
+        broadcast = self._hosts.pop(discussion, None)
+        for key in [key for key in self._host_groups if key[0] == discussion]:
+            del self._host_groups[key]
         if broadcast is not None:
             self._hub.public.close(broadcast)
 
@@ -270,6 +268,24 @@ class Relay:
                 if self._connected[grant.token_id] == 0:
                     del self._connected[grant.token_id]
                     self._authority.disconnected(grant, gate.why)
+
+    def _tell(self, discussion: str, track: str, raw: bytes) -> None:
+        """The newest word of the host's own, on a track of its broadcast."""
+        if discussion not in self._hosts:
+            self._hosts[discussion] = self._hub.public.open(f"{discussion}/host")
+        group = self._host_groups.get((discussion, track), 0)
+        self._host_groups[discussion, track] = group + 1
+        self._hosts[discussion].track(track).one(group, raw, self._hub.clock.now_us())
+
+    def _report(self, grant: Grant, raw: bytes) -> None:
+        self._tell(grant.discussion, arrival_track(grant.seat), raw)
+
+    async def _report_arrivals(self) -> None:
+        while True:
+            await asyncio.sleep(REPORT_EVERY_US / 1_000_000)
+            now_us = self._hub.clock.now_us()
+            for run in list(self._runs.values()):
+                run.report_if_due(now_us)
 
     def _end(self, path: str, why: str) -> None:
         run = self._runs.pop(path, None)

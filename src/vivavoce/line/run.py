@@ -7,17 +7,21 @@ tracks stay open, so a viewer has nothing to do when the samples go on.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import moq
 import structlog
 
 from vivavoce.clock import Clock
 from vivavoce.discussion.authority import Authority, Grant
+from vivavoce.line.again import Again
+from vivavoce.line.arrival import ArrivalMeter
 from vivavoce.line.broadcast import Broadcast, OutGroup, OutTrack, Public
 from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, TrackConfig
 from vivavoce.line.closing import Closing
+from vivavoce.line.sample import Sample
 from vivavoce.line.sink import Sink
 from vivavoce.line.state import MAX_OPEN_GROUPS, Allowance, CatalogChange, GroupState, RunState
 
@@ -46,6 +50,8 @@ class Hub:
     clock: Clock
     authority: Authority
     sinks: Sequence[Sink]
+    report: Callable[[Grant, bytes], None]
+    """Tells a side how its samples arrive (L17)."""
 
 
 class Copying:
@@ -68,9 +74,11 @@ class Copying:
         now_us = self._run.hub.clock.now_us()
         timestamp_us, sample = self.state.take(payload, now_us)
         self._out.write(payload, timestamp_us)
+        self._run.copy(self.state, payload, timestamp_us)
         if sample is not None:
             for sink in self._run.hub.sinks:
                 sink.sample(self._run.grant.discussion, sample)
+            self._run.arrived(sample)
             self._run.sending(now_us)
 
     def end(self, *, whole: bool) -> None:
@@ -98,6 +106,9 @@ class PublicRun:
         self._tracks: dict[str, OutTrack] = {}
         self._open: dict[str, OrderedDict[int, Copying]] = {}
         self._plain_groups = {CATALOG_TRACK: 0, CLOCK_TRACK: 0}
+        self._arrival: ArrivalMeter | None = None
+        self._wanted: set[str] = set()
+        self._again: dict[str, Again] = {}
         self._sending_us = 0
         now_us = hub.clock.now_us()
         self._samples = Allowance(_SAMPLES_PER_S, 2 * _SAMPLES_PER_S, now_us)
@@ -110,6 +121,7 @@ class PublicRun:
         grant, now_us = self.grant, self.hub.clock.now_us()
         if self._broadcast is None:
             self._broadcast = self.hub.public.open(grant.path)
+            self._arrival = ArrivalMeter(grant.run, change.catalog.epoch_us)
             self._tracks[CATALOG_TRACK] = self._broadcast.track(CATALOG_TRACK)
             self._tracks[CLOCK_TRACK] = self._broadcast.track(CLOCK_TRACK)
             for sink in self.hub.sinks:
@@ -122,8 +134,12 @@ class PublicRun:
                     at_us=now_us,
                 )
         for config in change.added:
-            self._tracks[config.name] = self._broadcast.track(config.name, config)
+            self._tracks[config.name] = self._broadcast.track(
+                config.name, config, wanted=partial(self._demand, config.name)
+            )
             self._open[config.name] = OrderedDict()
+            if config.kind == "audio":
+                self._again[config.name] = Again(self._broadcast, config)
             for sink in self.hub.sinks:
                 sink.track_added(grant.discussion, grant.seat, grant.run, config, at_us=now_us)
         if not change.same:
@@ -158,14 +174,24 @@ class PublicRun:
         opened = self._open[config.name]
         while len(opened) >= MAX_OPEN_GROUPS:
             next(iter(opened.values())).end(whole=False)
+        if self._arrival is not None:
+            self._arrival.began(config.name, state.sequence)
         copying = Copying(self, state, self._tracks[config.name].group(state.sequence), reader)
         opened[state.sequence] = copying
         return copying
+
+    def copy(self, state: GroupState, payload: bytes, timestamp_us: int) -> None:
+        """Called by `Copying.frame`: what is copied of sound goes out again (L16)."""
+        again = self._again.get(state.config.name)
+        if again is not None:
+            again.add(state.sequence, payload, timestamp_us)
 
     def group_ended(self, copying: Copying, *, whole: bool) -> None:
         """Called by `Copying.end`, once."""
         state, grant = copying.state, self.grant
         self._open[state.config.name].pop(state.sequence, None)
+        if self._arrival is not None:
+            self._arrival.ended(state.config.name, whole=whole)
         for sink in self.hub.sinks:
             sink.group_closed(
                 grant.discussion,
@@ -206,6 +232,28 @@ class PublicRun:
         if at_us - self._sending_us >= _SENDING_EVERY_US:
             self._sending_us = at_us
             self.hub.authority.sending(self.grant, at_us)
+
+    def arrived(self, sample: Sample) -> None:
+        """Count a sample that was let through."""
+        if self._arrival is not None and self._arrival.took(sample):
+            self.report()
+
+    def report_if_due(self, now_us: int) -> None:
+        """Called by the relay's timer."""
+        if self._arrival is not None and self._arrival.due(now_us):
+            self.report()
+
+    def report(self) -> None:
+        """Tell the side how its samples arrive, and what is wanted of it."""
+        if self._arrival is None or self.ended:
+            return
+        self.hub.report(self.grant, self._arrival.report(self.hub.clock.now_us(), self._wanted))
+
+    def _demand(self, track: str, wanted: bool) -> None:
+        if wanted == (track in self._wanted):
+            return
+        (self._wanted.add if wanted else self._wanted.discard)(track)
+        self.report()
 
     def _plain(self, name: str, raw: bytes, at_us: int) -> None:
         # Numbered here, not by the device: a page that comes back may begin again at zero.

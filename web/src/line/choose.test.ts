@@ -31,7 +31,7 @@ describe("the picture for its place", () => {
     ["half a laptop's screen", 960, 540, "hd.1"],
     ["more than there is", 3840, 2160, "hd.1"],
     ["a tall place that a wide picture fills by its width", 390, 800, "sd.1"],
-    ["a place not laid out yet", 0, 0, "sd.1"],
+    ["a place not laid out yet: the one that never rests", 0, 0, "hd.1"],
   ])("%s", (_, width, height, name) => {
     expect(chooseVideo(both, width, height)?.name).toBe(name);
   });

@@ -2,23 +2,126 @@ import { describe, expect, test } from "vitest";
 import { pictureEncodings, renditionsOf, withoutTemporalDelimiter } from "./codecs";
 
 describe("the renditions of a camera", () => {
-  test.each<[number, number, [number, number], [number, number]]>([
-    [1280, 720, [1280, 720], [640, 360]],
-    [1920, 1080, [1280, 720], [640, 360]],
-    [640, 360, [640, 360], [320, 180]],
-    [640, 480, [640, 480], [320, 240]],
-    [720, 1280, [720, 1280], [360, 640]],
-    [1080, 1920, [720, 1280], [360, 640]],
-    [3840, 2160, [1280, 720], [640, 360]],
-    [641, 361, [642, 362], [322, 182]],
-  ])("of %d by %d are %j and %j", (width, height, hd, sd) => {
-    expect(renditionsOf(width, height, 30).map((shape) => [shape.width, shape.height])).toEqual([hd, sd]);
+  test.each<[number, number, [number, number][]]>([
+    [
+      1280,
+      720,
+      [
+        [1280, 720],
+        [640, 360],
+        [320, 180],
+      ],
+    ],
+    [
+      1920,
+      1080,
+      [
+        [1280, 720],
+        [640, 360],
+        [320, 180],
+      ],
+    ],
+    [
+      640,
+      360,
+      [
+        [640, 360],
+        [426, 240],
+        [320, 180],
+      ],
+    ],
+    [
+      640,
+      480,
+      [
+        [640, 480],
+        [320, 240],
+        [240, 180],
+      ],
+    ],
+    [
+      720,
+      1280,
+      [
+        [720, 1280],
+        [360, 640],
+        [180, 320],
+      ],
+    ],
+    [
+      1080,
+      1920,
+      [
+        [720, 1280],
+        [360, 640],
+        [180, 320],
+      ],
+    ],
+    [
+      3840,
+      2160,
+      [
+        [1280, 720],
+        [640, 360],
+        [320, 180],
+      ],
+    ],
+    [
+      641,
+      361,
+      [
+        [642, 362],
+        [428, 242],
+        [320, 180],
+      ],
+    ],
+    [
+      320,
+      180,
+      [
+        [320, 180],
+        [214, 120],
+        [160, 90],
+      ],
+    ],
+    [
+      160,
+      120,
+      [
+        [160, 120],
+        [106, 80],
+      ],
+    ],
+    [64, 48, [[64, 48]]],
+  ])("of %d by %d are %j", (width, height, sizes) => {
+    expect(renditionsOf(width, height, 30).map((shape) => [shape.width, shape.height])).toEqual(sizes);
   });
 
-  test("720p is sent at about 2.5 Mbit/s, 360p at 1.5", () => {
-    const bitrate = (width: number, height: number) => renditionsOf(width, height, 30)[0]?.bitrate ?? 0;
-    expect(bitrate(1280, 720) / 1e6).toBeCloseTo(2.5, 1);
-    expect(bitrate(640, 360) / 1e6).toBeCloseTo(1.5, 1);
+  test("are never odd, never larger than what they are made of, each worth less than the one before", () => {
+    for (let width = 16; width < 2_000; width += 37) {
+      for (let height = 16; height < 2_000; height += 41) {
+        const shapes = renditionsOf(width, height, 30);
+        for (const [at, shape] of shapes.entries()) {
+          expect(shape.width % 2 || shape.height % 2).toBe(0);
+          const above = shapes[at - 1];
+          if (!above) continue;
+          expect(shape.width * shape.height).toBeLessThan(above.width * above.height);
+          expect(shape.bitrate).toBeLessThanOrEqual(0.6 * above.bitrate + 10_000);
+        }
+      }
+    }
+  });
+
+  test("1080p goes out where it is asked for, at 4 Mbit/s", () => {
+    const [hd] = renditionsOf(1920, 1080, 30, { long: 1920, short: 1080 });
+    expect(hd).toMatchObject({ width: 1920, height: 1080, bitrate: 4_000_000 });
+  });
+
+  test("720p is sent at about 2.5 Mbit/s, 360p at 1.5, 360p as the small one at 0.6, 180p at 0.2", () => {
+    const bitrates = (width: number, height: number) =>
+      renditionsOf(width, height, 30).map((shape) => shape.bitrate / 1e6);
+    expect(bitrates(1280, 720)).toEqual([2.5, 0.6, 0.2]);
+    expect(bitrates(640, 360)).toEqual([1.5, 0.4, 0.2]);
   });
 });
 

@@ -6,48 +6,85 @@
 
 import { VivavoceError } from "../errors";
 
+/** The renditions of a picture, the largest first. */
+export const RENDITIONS = ["hd", "sd", "ld"] as const;
+export type RenditionName = (typeof RENDITIONS)[number];
+
 /** What a rendition is to be. `framerate`: pictures a second. `bitrate`: bits a second. */
 export interface PictureShape {
-  rendition: "hd" | "sd";
+  rendition: RenditionName;
   width: number;
   height: number;
   framerate: number;
   bitrate: number;
 }
 
-/** The largest picture that is sent; more costs every viewer and shows nothing on half a screen. */
-const MOST_WIDTH = 1280;
-const MOST_HEIGHT = 720;
-/** The small rendition is for small screens and thin lines. */
-const SMALL_HEIGHT = 360;
+/** The longer and the shorter side of the largest picture that is sent. */
+export interface Largest {
+  long: number;
+  short: number;
+}
+
+/** More costs every viewer, and both sides' processors, and shows nothing on half a screen. */
+export const LARGEST: Largest = { long: 1280, short: 720 };
+/** The shorter sides of the smaller renditions are at most these. */
+const SMALL = 360;
+const LEAST = 180;
+/** No rendition is lower than this. */
+const TINY = 72;
+/** A rendition that is not smaller than the next larger one by this much is not worth its processor time. */
+const APART = 0.4;
 
 const even = (length: number) => Math.max(2, 2 * Math.round(length / 2));
 
-/** Bits a second for a picture of this many pixels: 2.5 Mbit/s at 720p, 1.5 at 360p as the large one. */
-function bitrateOf(rendition: "hd" | "sd", pixels: number): number {
-  const megapixels = pixels / 1e6;
-  const bits = rendition === "hd" ? 1.17e6 + 1.44e6 * megapixels : 200e3 + 1.74e6 * megapixels;
-  return 10_000 * Math.round(bits / 10_000);
+/** Bits a second: 4 Mbit/s at 1080p, 2.5 at 720p, 1.5 at 360p; below that by the number of pixels. */
+function largeBitrate(pixels: number): number {
+  return Math.min(4e6, 1.17e6 + 1.44 * pixels, 6.52 * pixels);
+}
+
+/** Bits a second: 600 kbit/s at 640 by 360, 400 at 426 by 240, 200 at 320 by 180 as the least. */
+function smallBitrate(rendition: "sd" | "ld", pixels: number): number {
+  return rendition === "sd" ? 600e3 * Math.sqrt(pixels / 230_400) : 200e3 * Math.sqrt(pixels / 57_600);
 }
 
 /**
- * The renditions of a camera's picture: the whole one and a small one.
+ * The renditions of a camera's picture: the whole one, a small one, and one for lines that carry hardly more than sound.
  *
- * `width`, `height`: of the camera, at least 2. The whole one is never larger than 1280 by 720 (720 by 1280
- * upright), the small one is half of it each way until it is at most 360 high.
+ * `width`, `height`: of the camera, at least 2. `largest`: what the whole one is fitted into, lying or upright. The
+ * small one is half of the whole each way (two thirds below 480 high), at most 360 high; the least is half of it, at
+ * most 180. A picture that is tiny already has fewer.
  */
-export function renditionsOf(width: number, height: number, framerate: number): PictureShape[] {
-  const upright = height > width;
-  const most = upright ? [MOST_HEIGHT, MOST_WIDTH] : [MOST_WIDTH, MOST_HEIGHT];
-  const scale = Math.min(1, (most[0] ?? width) / width, (most[1] ?? height) / height);
-  const hd = { width: even(width * scale), height: even(height * scale) };
-  let half = 0.5;
-  while (Math.min(hd.width, hd.height) * half > SMALL_HEIGHT) half /= 2;
-  const sd = { width: even(hd.width * half), height: even(hd.height * half) };
-  return [
-    { rendition: "hd", ...hd, framerate, bitrate: bitrateOf("hd", hd.width * hd.height) },
-    { rendition: "sd", ...sd, framerate, bitrate: bitrateOf("sd", sd.width * sd.height) },
+export function renditionsOf(
+  width: number,
+  height: number,
+  framerate: number,
+  largest: Largest = LARGEST,
+): PictureShape[] {
+  const long = Math.max(width, height);
+  const short = Math.min(width, height);
+  const scale = Math.min(1, largest.long / long, largest.short / short);
+  const whole = { width: even(width * scale), height: even(height * scale) };
+  const most = Math.min(whole.width, whole.height);
+  const reduced = (to: number) => ({
+    width: even((whole.width * to) / most),
+    height: even((whole.height * to) / most),
+  });
+  const small = Math.min(SMALL, most >= 480 ? most / 2 : (2 * most) / 3);
+  const least = Math.min(LEAST, most / 2);
+  const shapes: PictureShape[] = [
+    { rendition: "hd", ...whole, framerate, bitrate: largeBitrate(whole.width * whole.height) },
   ];
+  for (const [rendition, to] of [
+    ["sd", small],
+    ["ld", least],
+  ] as const) {
+    const above = shapes.at(-1)?.bitrate ?? 0;
+    const size = reduced(to);
+    if (Math.min(size.width, size.height) < TINY) continue;
+    const bitrate = Math.min((1 - APART) * above, smallBitrate(rendition, size.width * size.height));
+    shapes.push({ rendition, ...size, framerate, bitrate });
+  }
+  return shapes.map((shape) => ({ ...shape, bitrate: 10_000 * Math.round(shape.bitrate / 10_000) }));
 }
 
 /** H.264 levels: most macroblocks a second and a picture (ITU-T H.264 table A-1), and the level in hex. */
@@ -87,7 +124,7 @@ export function pictureEncodings(shape: PictureShape): VideoEncoderConfig[] {
   ];
 }
 
-/** The settings for a voice: Opus, 48 kHz fullband, 20 ms a packet. */
+/** The settings for a voice: Opus, 48 kHz fullband, 10 ms a packet: half the wait of 20, for 3 kbit/s of headers. */
 export const SOUND_ENCODING = {
   codec: "opus",
   sampleRate: 48_000,

@@ -6,6 +6,7 @@
 
 import type { DeviceState, Devices } from "./catalog";
 import type { ClockEstimate } from "./clock";
+import type { Largest } from "./codecs";
 import type { AirGrant, LineAddress, PublisherState, PublisherStats } from "./publisher";
 import type { HostState, LineState, SeatReport } from "./watcher";
 
@@ -17,7 +18,15 @@ export interface CapturedSound {
 }
 
 export type ToPublisherWorker =
-  | { type: "start"; grant: AirGrant; language: string; devices: Devices; apiUrl: string; reachUrl: string }
+  | {
+      type: "start";
+      grant: AirGrant;
+      language: string;
+      devices: Devices;
+      apiUrl: string;
+      reachUrl: string;
+      largest: Largest | null;
+    }
   /** `frames` where the page reads the camera, `track` where a worker must. */
   | {
       type: "camera";

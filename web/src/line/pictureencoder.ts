@@ -21,6 +21,8 @@ const MOST_QUEUED = 2;
 export class PictureEncoder {
   readonly shape: PictureShape;
   readonly #encoder: VideoEncoder;
+  readonly #settings: VideoEncoderConfig;
+  #bitrate: number;
   #config: TrackConfig | null = null;
   #codec: string;
   #wantKey = true;
@@ -36,6 +38,8 @@ export class PictureEncoder {
     onError: (error: Error) => void,
   ) {
     this.shape = shape;
+    this.#settings = settings;
+    this.#bitrate = shape.bitrate;
     this.#codec = settings.codec;
     this.#encoder = new VideoEncoder({
       output: (chunk, metadata) => this.#output(chunk, metadata, onSample),
@@ -56,6 +60,26 @@ export class PictureEncoder {
   /** What the encoder calls what it makes. */
   get codec(): string {
     return this.#codec;
+  }
+
+  /** What a decoder needs for what it makes; null before its first sample. */
+  get config(): TrackConfig | null {
+    return this.#config;
+  }
+
+  /** Bits a second that it aims at now; `shape.bitrate` at first. */
+  get bitrate(): number {
+    return this.#bitrate;
+  }
+
+  /**
+   * Aim at this many bits a second from the next picture on. Neither a key picture nor another description comes of
+   * it (Chromium 156, OpenH264).
+   */
+  setBitrate(bitrate: number): void {
+    if (bitrate === this.#bitrate || this.#encoder.state !== "configured") return;
+    this.#bitrate = bitrate;
+    this.#encoder.configure({ ...this.#settings, bitrate });
   }
 
   /** The next picture is to be a key picture. */

@@ -5,6 +5,7 @@
  */
 
 import type { Broadcast, Group } from "@moq/net";
+import { Backlog } from "./backlog";
 import type { VideoTrack } from "./catalog";
 import { Playhead } from "./playhead";
 import { decodeFrame } from "./sample";
@@ -23,10 +24,8 @@ export interface PictureViewOptions {
   onEnd: (why: "ended" | "codec" | "sample") => void;
 }
 
-/** While the first group is caught up with, all of it may wait: two seconds at up to 60 a second. */
-const CATCHING_UP = 120;
-/** After that more than this waiting means that the decoder is too slow; a quarter of a second. */
-const MOST_QUEUED = 8;
+/** More than this of an older group in the decoder is not worth finishing when a newer one begins. */
+const STALE = 3;
 /** A group that was overtaken is not waited for. */
 const LATEST_MS = 500;
 
@@ -38,7 +37,7 @@ export class PictureView {
   #faults = 0;
   #closed = false;
   #subscription: { close(): void } | null = null;
-  #caughtUp = false;
+  readonly #backlog = new Backlog();
 
   constructor(options: PictureViewOptions) {
     this.#options = options;
@@ -101,13 +100,17 @@ export class PictureView {
     this.#options.onSample(Number(sample.timestampUs));
     if (sample.data.byteLength === 0 || !this.#playhead.takes(group, index)) return;
     const decoder = this.#ready();
-    const queued = decoder.decodeQueueSize;
-    this.#caughtUp ||= index > 0 && queued <= 1;
-    if (queued > (this.#caughtUp ? MOST_QUEUED : CATCHING_UP)) {
+    let queued = decoder.decodeQueueSize;
+    if (index === 0 && queued > STALE) {
+      // What waits is older than this: after a stall the page is to show now, not what it missed.
+      this.#empty(decoder);
+      queued = 0;
+    }
+    const advice = this.#backlog.advise(performance.now(), queued);
+    if (advice !== "decode") {
       this.#playhead.skip();
-      decoder.reset();
-      decoder.configure(decoderConfig(this.track));
-      this.#options.onBehind();
+      this.#empty(decoder);
+      if (advice === "behind") this.#options.onBehind();
       return;
     }
     try {
@@ -121,6 +124,11 @@ export class PictureView {
     } catch {
       this.#playhead.skip();
     }
+  }
+
+  #empty(decoder: VideoDecoder): void {
+    decoder.reset();
+    decoder.configure(decoderConfig(this.track));
   }
 
   /** A decoder; a new one where the last one failed. */

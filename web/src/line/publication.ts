@@ -9,6 +9,7 @@
  */
 
 import { Broadcast, Group, type Track as MoqTrack, Path, Time } from "@moq/net";
+import { Again, againOf } from "./again";
 import {
   buildCatalog,
   CATALOG_TRACK,
@@ -35,10 +36,18 @@ interface Outgoing {
   /** The next group's number. */
   next: number;
   producer: MoqTrack.Producer | null;
+  /** Of a sound track. */
+  again: Again | null;
   group: Group.Producer | null;
+  /** It stands in the catalogue. */
+  listed: boolean;
+  /** Its newest group is not one that ended long ago. */
+  fresh: boolean;
 }
 
-const PRIORITY = { catalog: 100, clock: 90, audio: 80, sd: 61, video: 60 };
+const PRIORITY = { catalog: 100, clock: 90, audio: 80 };
+/** Pictures, the smallest first (L10). */
+const PICTURE_PRIORITY: Record<string, number> = { ld: 62, sd: 61, hd: 60 };
 /** The host reads everything at once; what it could not take within this is lost to it, and it says so. */
 const MEDIA_KEPT_MS = 2_000;
 /** The library forgets closed groups; a catalogue must outlast any discussion. */
@@ -95,6 +104,7 @@ export class Publication {
       outgoing.group?.close(lost);
       outgoing.group = null;
       outgoing.producer = null;
+      outgoing.again = null;
     }
     this.#broadcast?.close();
     this.#broadcast = null;
@@ -112,6 +122,8 @@ export class Publication {
       outgoing.group = null;
       outgoing.producer?.close();
       outgoing.producer = null;
+      outgoing.again?.close();
+      outgoing.again = null;
     }
   }
 
@@ -128,11 +140,46 @@ export class Publication {
     const number = (this.#numbers.get(rendition) ?? 0) + 1;
     this.#numbers.set(rendition, number);
     const track = { ...config, name: `${rendition}.${number}` } as Track;
-    const outgoing: Outgoing = { track, fingerprint, next: 0, producer: null, group: null };
+    const outgoing: Outgoing = {
+      track,
+      fingerprint,
+      next: 0,
+      producer: null,
+      again: null,
+      group: null,
+      listed: true,
+      fresh: false,
+    };
     this.#tracks.set(track.name, outgoing);
     this.#open(outgoing);
     this.#writeCatalog();
     return track.name;
+  }
+
+  /**
+   * Nothing more of this rendition until its next key picture. An empty group says so (L8): whoever subscribes
+   * meanwhile is not shown what was there before.
+   */
+  rest(rendition: string): void {
+    const outgoing = this.#current(rendition);
+    if (!outgoing?.fresh) return;
+    outgoing.fresh = false;
+    outgoing.group?.close();
+    outgoing.group = null;
+    const group = new Group.Producer(outgoing.next++);
+    outgoing.producer?.writeGroup(group);
+    group.close();
+  }
+
+  /** Leave these renditions out of the catalogue for now; their tracks stay as they are, and may come back. */
+  unlist(renditions: ReadonlySet<string>): void {
+    let changed = false;
+    for (const outgoing of this.#tracks.values()) {
+      const listed = !renditions.has(renditionOf(outgoing.track.name));
+      changed ||= listed !== outgoing.listed;
+      outgoing.listed = listed;
+    }
+    if (changed) this.#writeCatalog();
   }
 
   /** Take renditions out of the catalogue: the camera or microphone behind them is gone. */
@@ -162,15 +209,18 @@ export class Publication {
       if (outgoing.producer) {
         outgoing.producer.writeGroup(group);
         outgoing.group = group;
+        outgoing.fresh = true;
       }
     }
     if (!outgoing.group) return;
+    const payload = encodeFrame(timestampUs, data);
     outgoing.group.writeFrame({
-      payload: encodeFrame(timestampUs, data),
+      payload,
       timestamp: Time.Timestamp.fromMicros(timestampUs),
     });
     this.samples += 1;
     if (outgoing.track.kind === "audio") {
+      outgoing.again?.add(outgoing.group.sequence, payload, timestampUs);
       outgoing.group.close();
       outgoing.group = null;
     }
@@ -194,19 +244,21 @@ export class Publication {
 
   #open(outgoing: Outgoing): void {
     const { track } = outgoing;
-    const small = renditionOf(track.name) === "sd";
     outgoing.producer =
       this.#broadcast?.createTrack(track.name, {
         timescale: Time.Timescale.MICRO,
         latencyMax: MEDIA_KEPT_MS,
-        priority: track.kind === "audio" ? PRIORITY.audio : small ? PRIORITY.sd : PRIORITY.video,
+        priority: track.kind === "audio" ? PRIORITY.audio : (PICTURE_PRIORITY[renditionOf(track.name)] ?? 60),
       }) ?? null;
+    if (track.kind === "audio") outgoing.again = this.#broadcast && new Again(this.#broadcast, track.name);
   }
 
   #remove(outgoing: Outgoing): void {
     outgoing.group?.close();
     outgoing.producer?.close();
+    outgoing.again?.close();
     this.#broadcast?.removeTrack(outgoing.track.name);
+    this.#broadcast?.removeTrack(againOf(outgoing.track.name));
     this.#tracks.delete(outgoing.track.name);
   }
 
@@ -216,7 +268,9 @@ export class Publication {
     const raw = buildCatalog({
       run: this.#run,
       epochUs: this.#epochUs,
-      tracks: [...this.#tracks.values()].map((outgoing) => outgoing.track),
+      tracks: [...this.#tracks.values()]
+        .filter((outgoing) => outgoing.listed)
+        .map((outgoing) => outgoing.track),
       devices: this.#devices,
     });
     this.#writeJson(this.#catalog, this.#nextCatalog++, raw);

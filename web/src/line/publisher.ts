@@ -8,6 +8,7 @@ import { type ErrorCode, VivavoceError } from "../errors";
 import captureUrl from "./capture.worklet.ts?worker&url";
 import type { DeviceState, Devices } from "./catalog";
 import type { HostClock } from "./clock";
+import type { Largest } from "./codecs";
 import type { FromPublisherWorker, ToPublisherWorker } from "./messages";
 import { lacksForPublishing } from "./support";
 
@@ -67,6 +68,8 @@ export interface PublisherOptions {
   /** What the microphone track says of itself: `track.getSettings().echoCancellation`. */
   echoCancellation: boolean;
   clock: HostClock;
+  /** The longer and the shorter side of the largest picture to send; by default 1280 by 720. */
+  largest?: Largest;
 }
 
 /**
@@ -146,6 +149,7 @@ export class Publisher extends EventTarget {
       devices: this.#devices,
       apiUrl: new URL(".", clock.url).href,
       reachUrl: new URL("line", clock.url).href,
+      largest: this.#options.largest ?? null,
     });
     clock.addEventListener("estimate", this.#onEstimate);
     this.#onEstimate();

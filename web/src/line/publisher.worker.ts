@@ -8,11 +8,13 @@ import "./quiet";
 import { Path } from "@moq/net";
 import type { ErrorCode } from "../errors";
 import { VivavoceError } from "../errors";
+import { arrivalTrack, parseArrival } from "./arrival";
 import { Camera } from "./camera";
-import { type Devices, STATE_TRACK } from "./catalog";
+import { type Devices, renditionOf, STATE_TRACK } from "./catalog";
 import { type ClockEstimate, pageNowUs } from "./clock";
-import { SOUND_ENCODING } from "./codecs";
+import { RENDITIONS, SOUND_ENCODING } from "./codecs";
 import { Line, type Session } from "./connection";
+import { Demand } from "./demand";
 import { follow } from "./follow";
 import { codeIn, endedBecause } from "./grant";
 import type { CapturedSound, FromPublisherWorker, ToPublisherWorker } from "./messages";
@@ -50,6 +52,7 @@ class Work {
   readonly #sound: SoundEncoder;
   readonly #camera: Camera;
   readonly #renditions: Renditions;
+  readonly #demand = new Demand();
   readonly #outflow = new Outflow();
   #devices: Devices;
   #estimate: ClockEstimate | null = null;
@@ -82,6 +85,11 @@ class Work {
       (error) => this.#soundFailed(error),
     );
     this.#renditions = new Renditions({
+      ...(message.largest ? { largest: message.largest } : {}),
+      onTrack: (rendition, config) => {
+        if (!this.#ended && this.#devices.camera === "live") this.#publication.trackFor(rendition, config);
+      },
+      onRest: (rendition) => this.#publication.rest(rendition),
       onSample: (rendition, config, timestampUs, key, data) => {
         if (this.#ended || this.#devices.camera !== "live") return;
         this.#send(rendition, config, timestampUs, key, data);
@@ -230,7 +238,23 @@ class Work {
     if (this.#devices.microphone === "live" && now - this.#soundSeenMs > SILENT_MS)
       this.device({ microphone: "lost" });
     if (now - this.#clockToldMs >= CLOCK_EVERY_MS) this.#tellClock(now);
+    this.#share(now);
     this.#tellStats();
+  }
+
+  /** What is encoded: the whole picture always, the smaller ones while somebody watches them. */
+  #share(now: number): void {
+    this.#renditions.setWanted(
+      new Set(RENDITIONS.filter((one) => one === "hd" || this.#demand.wants(one, now))),
+    );
+  }
+
+  #arrived(raw: Uint8Array): void {
+    const arrival = parseArrival(raw);
+    if (arrival?.run !== this.#grant.run) return;
+    const now = performance.now();
+    this.#demand.told(arrival.wanted.map(renditionOf), now);
+    this.#share(now);
   }
 
   #tellClock(now: number): void {
@@ -270,6 +294,7 @@ class Work {
     const [discussion = "", seat = ""] = this.#grant.path.split("/");
     const host = session.consume(Path.from(discussion, "host"));
     const current = () => this.#session === session && !this.#ended;
+    void follow(host, arrivalTrack(seat), 95, current, (raw) => this.#arrived(raw));
     await follow(host, STATE_TRACK, 90, current, (raw) => {
       const code = codeIn(JSON.parse(new TextDecoder().decode(raw)), seat, this.#grant.run);
       // What was told before this run began does not count.

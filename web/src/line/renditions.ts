@@ -1,10 +1,15 @@
 /**
- * The encoders of one camera's picture, one a rendition: made for its size, asked for key pictures in step.
+ * The encoders of one camera's picture, one a rendition: made for its size, asked for key pictures in step, and at rest
+ * while nobody wants what they make.
+ *
+ * The processor is the scarcest thing on a side's device. Each encoder makes one key picture, to have its description,
+ * which stands in the catalogue from then on; after that it encodes only what is wanted. It stays configured while it
+ * rests, so that its track stays the same (L4).
  *
  * @module
  */
 
-import { renditionsOf } from "./codecs";
+import { LARGEST, type Largest, renditionsOf } from "./codecs";
 import { PictureEncoder } from "./pictureencoder";
 import type { TrackConfig } from "./publication";
 
@@ -12,6 +17,10 @@ import type { TrackConfig } from "./publication";
 const KEY_EVERY_US = 1_900_000;
 
 export interface RenditionsOptions {
+  /** What the largest rendition is fitted into. */
+  largest?: Largest;
+  /** An encoder's description is known, or is another one: its track can be listed. */
+  onTrack: (rendition: string, config: TrackConfig) => void;
   /** A sample left an encoder. `config` is what a decoder needs for it and those after it. */
   onSample: (
     rendition: string,
@@ -20,19 +29,33 @@ export interface RenditionsOptions {
     key: boolean,
     data: Uint8Array,
   ) => void;
+  /** A rendition rests from here on: none of its samples comes before the next key picture. */
+  onRest: (rendition: string) => void;
   /** There is no encoder for this picture: VivavoceError `line.codec`. */
   onCannot: (error: unknown) => void;
+}
+
+/** One rendition while the camera's size stays. */
+interface Place {
+  rendition: string;
+  encoder: PictureEncoder;
+  /** Its first picture was handed to it. */
+  begun: boolean;
+  /** It encodes what comes. */
+  runs: boolean;
 }
 
 export class Renditions {
   readonly #options: RenditionsOptions;
   #framerate = 30;
-  #encoders: PictureEncoder[] = [];
+  #places: Place[] = [];
   #fitting = false;
   #size = "";
   #lastKeyUs = Number.NEGATIVE_INFINITY;
   #dropped = 0;
   #encoded = 0;
+  #wanted: ReadonlySet<string> = new Set(["hd"]);
+  readonly #bitrates = new Map<string, number>();
 
   constructor(options: RenditionsOptions) {
     this.#options = options;
@@ -40,7 +63,12 @@ export class Renditions {
 
   /** The largest rendition's encoder, or null before the first picture. */
   get largest(): PictureEncoder | null {
-    return this.#encoders[0] ?? null;
+    return this.#places[0]?.encoder ?? null;
+  }
+
+  /** The encoders that there are, the largest first. */
+  get shapes(): PictureEncoder["shape"][] {
+    return this.#places.map((place) => place.encoder.shape);
   }
 
   /** Pictures that left the largest rendition's encoder since the start. */
@@ -50,12 +78,24 @@ export class Renditions {
 
   /** Pictures left out because an encoder was behind. */
   get dropped(): number {
-    return this.#encoders.reduce((sum, encoder) => sum + encoder.dropped, this.#dropped);
+    return this.#places.reduce((sum, { encoder }) => sum + encoder.dropped, this.#dropped);
   }
 
   /** Pictures a second that the camera gives. */
   setFramerate(framerate: number): void {
     this.#framerate = framerate;
+  }
+
+  /** Encode these from the next picture on, which is a key picture where one begins; let the others rest. */
+  setWanted(renditions: ReadonlySet<string>): void {
+    this.#wanted = renditions;
+    for (const place of this.#places) this.#settle(place);
+  }
+
+  /** How many bits a second a rendition may have from the next picture on; at most what its shape says. */
+  setBitrate(rendition: string, bitrate: number): void {
+    this.#bitrates.set(rendition, bitrate);
+    for (const place of this.#places) if (place.rendition === rendition) this.#rate(place);
   }
 
   /** Make encoders for a picture of this size, unless they are there. Pictures that come meanwhile are not encoded. */
@@ -66,15 +106,19 @@ export class Renditions {
     void this.#make(width, height, size);
   }
 
-  /** Encode a picture in every rendition; it stays the caller's. */
+  /** Encode a picture in every rendition that is wanted; it stays the caller's. */
   encode(picture: VideoFrame): void {
     this.fit(picture.displayWidth, picture.displayHeight);
-    if (this.#fitting || this.#encoders.length === 0) return;
+    if (this.#fitting || this.#places.length === 0) return;
     if (picture.timestamp - this.#lastKeyUs >= KEY_EVERY_US) {
       this.#lastKeyUs = picture.timestamp;
-      for (const encoder of this.#encoders) encoder.askKey();
+      for (const { encoder } of this.#places) encoder.askKey();
     }
-    for (const encoder of this.#encoders) encoder.encode(picture);
+    for (const place of this.#places) {
+      if (!place.runs && place.begun) continue;
+      place.encoder.encode(picture);
+      place.begun = true;
+    }
   }
 
   /** The next picture is to be a key picture in every rendition. */
@@ -86,35 +130,65 @@ export class Renditions {
   close(): void {
     this.#dropped = this.dropped;
     this.#encoded = this.encoded;
-    for (const encoder of this.#encoders) encoder.close();
-    this.#encoders = [];
+    for (const { encoder } of this.#places) encoder.close();
+    this.#places = [];
     this.#size = "";
     this.askKey();
   }
 
+  #settle(place: Place): void {
+    const runs = this.#wanted.has(place.rendition);
+    if (runs === place.runs) return;
+    place.runs = runs;
+    if (runs) place.encoder.askKey();
+    else this.#options.onRest(place.rendition);
+  }
+
+  #rate({ rendition, encoder }: Place): void {
+    encoder.setBitrate(
+      Math.min(encoder.shape.bitrate, this.#bitrates.get(rendition) ?? Number.POSITIVE_INFINITY),
+    );
+  }
+
   async #make(width: number, height: number, size: string): Promise<void> {
     this.close();
-    const made: PictureEncoder[] = [];
+    const made: Place[] = [];
     let failed = false;
     try {
-      for (const shape of renditionsOf(width, height, this.#framerate)) {
-        const onSample = (config: TrackConfig, timestampUs: number, key: boolean, data: Uint8Array) =>
-          this.#options.onSample(shape.rendition, config, timestampUs, key, data);
+      const shapes = renditionsOf(width, height, this.#framerate, this.#options.largest ?? LARGEST);
+      for (const shape of shapes) {
         // An encoder that fails (a driver reset) is made anew with the others for the next picture.
         const onError = () => {
           failed = true;
-          if (this.#encoders === made) this.close();
+          if (this.#places === made) this.close();
         };
-        made.push(await PictureEncoder.make(shape, onSample, onError));
+        const place: Place = {
+          rendition: shape.rendition,
+          begun: false,
+          runs: this.#wanted.has(shape.rendition),
+          encoder: await PictureEncoder.make(
+            shape,
+            (config, timestampUs, key, data) => this.#came(place, config, timestampUs, key, data),
+            onError,
+          ),
+        };
+        made.push(place);
+        this.#rate(place);
       }
-      this.#encoders = made;
+      this.#places = made;
       this.#size = size;
+      for (const place of made) this.#settle(place);
       if (failed) this.close();
     } catch (error) {
-      for (const encoder of made) encoder.close();
+      for (const { encoder } of made) encoder.close();
       this.#options.onCannot(error);
     } finally {
       this.#fitting = false;
     }
+  }
+
+  #came(place: Place, config: TrackConfig, timestampUs: number, key: boolean, data: Uint8Array): void {
+    if (place.runs) this.#options.onSample(place.rendition, config, timestampUs, key, data);
+    else this.#options.onTrack(place.rendition, config);
   }
 }

@@ -7,6 +7,7 @@
 import type { Broadcast } from "@moq/net";
 import { type ErrorCode, VivavoceError } from "../errors";
 import { Arrivals } from "./arrivals";
+import { Sparing } from "./backlog";
 import {
   type AudioTrack,
   CATALOG_TRACK,
@@ -17,20 +18,21 @@ import {
   type Track,
   type VideoTrack,
 } from "./catalog";
-import { chooseFloor, chooseVideo } from "./choose";
+import { chooseFloor, chooseVideo, smallestVideo } from "./choose";
 import { type ClockEstimate, pageNowUs } from "./clock";
 import { follow } from "./follow";
+import type { PlayoutReport, SoundReport } from "./messages";
 import { Meter } from "./meter";
 import { PicturePort } from "./pictureport";
 import { PictureView } from "./pictureview";
 import { SoundFeed } from "./soundfeed";
 import type { SeatReport } from "./watcher";
 
-const PRIORITY = { catalog: 100, clock: 90, audio: 80, sd: 61, video: 60 };
+const PRIORITY = { catalog: 100, clock: 90, audio: 80 };
+/** Pictures, the smallest first (L10). */
+const PICTURE_PRIORITY: Record<string, number> = { ld: 62, sd: 61, hd: 60 };
 const AGAIN_MS = 300;
 const DELAY_WINDOW_MS = 2000;
-/** How long a device that could not keep up with a picture gets a smaller one. */
-const SPARE_MS = 30_000;
 
 export interface SeatWatchOptions {
   seat: string;
@@ -67,6 +69,7 @@ export class SeatWatch {
   #refused = new Set<string>();
   #spareFrom = Number.POSITIVE_INFINITY;
   #spareUntilMs = 0;
+  readonly #sparing = new Sparing();
   #pickLater: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SeatWatchOptions) {
@@ -190,13 +193,14 @@ export class SeatWatch {
     const easy = (track: Track) => track.kind === "video" && track.width * track.height < most;
     const easier = { ...catalog, tracks: catalog.tracks.filter(easy) };
     const { width, height } = this.#size;
-    return chooseVideo(easier, width, height) ?? chooseVideo(catalog, 0, 0);
+    return chooseVideo(easier, width, height) ?? smallestVideo(catalog);
   }
 
   #spare(track: VideoTrack): void {
     this.#spareFrom = track.width * track.height;
-    this.#spareUntilMs = performance.now() + SPARE_MS;
-    setTimeout(() => this.pick(), SPARE_MS + 1);
+    const now = performance.now();
+    this.#spareUntilMs = this.#sparing.failed(now);
+    setTimeout(() => this.pick(), this.#spareUntilMs - now + 1);
     this.pick();
   }
 
@@ -239,7 +243,7 @@ export class SeatWatch {
     const view: PictureView = new PictureView({
       broadcast,
       track,
-      priority: renditionOf(track.name) === "sd" ? PRIORITY.sd : PRIORITY.video,
+      priority: PICTURE_PRIORITY[renditionOf(track.name)] ?? 60,
       onSample: (timestampUs) => this.#sampleCame(timestampUs),
       onPicture: (picture) => this.#draw(view, catalog.run, picture),
       onBehind: () => this.#spare(track),
