@@ -16,8 +16,10 @@ import structlog
 
 from vivavoce.discussion.authority import Grant
 from vivavoce.errors import PeerError
+from vivavoce.line.again import again_of
 from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, TrackConfig
 from vivavoce.line.closing import Closing
+from vivavoce.line.losses import LossWatch
 from vivavoce.line.run import PublicRun, TooMuchError
 
 __all__ = ["Gate", "Keeper"]
@@ -29,6 +31,8 @@ _MAX_FAULTS = 16
 """A glitch is forgiven, a flood is not."""
 
 _AGAIN_S = 0.1
+_COPIES_AGAIN_S = 1.0
+"""A device without copies is not asked for them with every packet."""
 _AFTER_NOTICE = (Closing.ENDED, Closing.REPLACED)
 _NOTICE_S = 1.0
 """The page reads in `state.json` that its run is over and leaves. Chromium 156 crashes a page whose session
@@ -180,6 +184,8 @@ class Gate:
 
     async def _track(self, run: PublicRun, broadcast: moq.BroadcastConsumer, config: TrackConfig) -> None:
         """Follow a track for as long as the catalogue lists it, also if it is listed before it is there."""
+        losses = LossWatch()
+        copies: asyncio.Task[None] | None = None
         while True:
             how = moq.Subscription(
                 priority=80 if config.kind == "audio" else 60,
@@ -190,9 +196,32 @@ class Gate:
                 groups = await broadcast.subscribe_track(config.name, how)
                 while (group := await groups.recv_group()) is not None:
                     self._start(self._group(run, config, group))
+                    if config.kind == "audio":
+                        wanted = losses.came(group.sequence, 1000 * asyncio.get_running_loop().time())
+                        if wanted and (copies is None or copies.done()):
+                            copies = self._start(self._copies(run, broadcast, config))
+                        elif not wanted and copies is not None:
+                            copies.cancel()
             except moq.Error:
                 pass  # not there yet, or over
+            finally:
+                if copies is not None:
+                    copies.cancel()
             await asyncio.sleep(_AGAIN_S)
+
+    async def _copies(self, run: PublicRun, broadcast: moq.BroadcastConsumer, config: TrackConfig) -> None:
+        """Take a sound track's groups once more while they get lost on their way (L16).
+
+        Whichever of the two comes first counts: a number that was used is ignored.
+        """
+        try:
+            how = moq.Subscription(priority=79, max_age_us=_MAX_AGE_US)
+            groups = await broadcast.subscribe_track(again_of(config.name), how)
+            while (group := await groups.recv_group()) is not None:
+                self._start(self._group(run, config, group))
+        except moq.Error:
+            pass  # a device that has no copies
+        await asyncio.sleep(_COPIES_AGAIN_S)
 
     async def _group(self, run: PublicRun, config: TrackConfig, group: moq.GroupConsumer) -> None:
         copying = None

@@ -5,7 +5,9 @@
  */
 
 import type { Broadcast, Group } from "@moq/net";
+import { againOf } from "./again";
 import type { AudioTrack } from "./catalog";
+import { LossWatch } from "./losswatch";
 import type { FromPlayout, ToPlayout } from "./messages";
 import { decodeFrame, type Frame } from "./sample";
 import { Sequencer, type Turn } from "./sequencer";
@@ -27,6 +29,7 @@ export interface SoundFeedOptions {
 /** A packet that was overtaken by this much is not waited for. */
 const LATEST_MS = 300;
 const PULL_EVERY_MS = 100;
+const ASK_AGAIN_MS = 1000;
 
 export class SoundFeed {
   readonly track: AudioTrack;
@@ -34,7 +37,9 @@ export class SoundFeed {
   readonly #options: SoundFeedOptions;
   readonly #sequencer = new Sequencer<Frame>();
   readonly #decoder: SoundDecoder;
+  readonly #losses = new LossWatch();
   #subscription: { close(): void } | null = null;
+  #copies: { close(): void } | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #holding = false;
   #faults = 0;
@@ -67,6 +72,7 @@ export class SoundFeed {
     this.#closed = true;
     clearInterval(this.#timer);
     this.#subscription?.close();
+    this.#copies?.close();
     this.#decoder.close();
     // The port is given on to the next feed.
     if (this.port) this.port.onmessage = null;
@@ -81,11 +87,39 @@ export class SoundFeed {
         const group = await subscription.recvGroup();
         if (!group || this.#closed) break;
         void this.#read(group);
+        this.#ask(this.#losses.came(group.sequence, performance.now()));
       }
     } catch {
       // It is told below.
     }
     this.#end("ended");
+  }
+
+  /** Take copies (L16) while the line loses packets. A host that has none says so, and is asked again later. */
+  #ask(wanted: boolean): void {
+    if (!this.port || wanted === (this.#copies !== null)) return;
+    if (wanted) void this.#runCopies();
+    else this.#copies?.close();
+  }
+
+  async #runCopies(): Promise<void> {
+    const { broadcast, track, priority } = this.#options;
+    const copies = broadcast
+      .track(againOf(track.name))
+      .subscribe({ priority: priority - 1, latencyMax: LATEST_MS });
+    this.#copies = copies;
+    try {
+      for (;;) {
+        const group = await copies.recvGroup();
+        if (!group || this.#closed) break;
+        void this.#read(group);
+      }
+    } catch {
+      // Without copies it is as it was.
+    }
+    copies.close();
+    if (!this.#closed) await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    this.#copies = null;
   }
 
   async #read(group: Group.Consumer): Promise<void> {
