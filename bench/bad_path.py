@@ -25,7 +25,6 @@ import argparse
 import contextlib
 import functools
 import json
-import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -36,15 +35,22 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.parts.apart import Apart, apart  # noqa: E402
-from bench.parts.figures import machine, percentile, table  # noqa: E402
+from bench.parts.figures import machine  # noqa: E402
 from bench.parts.link import Impairment  # noqa: E402
 from bench.parts.pages import Call, Product, Round  # noqa: E402
 from bench.parts.path import PathError  # noqa: E402
 from bench.parts.rounds import Rounds, kinds_table, ratios_table  # noqa: E402
-from bench.parts.voice import ELEMENT, NODE, PAGE, hear, listen  # noqa: E402
+from bench.parts.sounds import (  # noqa: E402
+    NODE_KIND,
+    call_sound,
+    product_sound,
+    sound_kind,
+    sound_line,
+    sounds_table,
+)
+from bench.parts.voice import NODE  # noqa: E402
 
 NULL = "call, again"
-NODE_KIND = "call by Web Audio"
 
 
 class Measured(Rounds):
@@ -138,33 +144,16 @@ class Sounds(Measured):
         self._call = Call(site.browsers, side=at[0], viewer=at[1], sound=True) if options.calls else None
 
     def product(self) -> Round:
-        with self._product.on_air("Mouth to ear") as (facts, stage, audience):
-            listen(audience, call=False)
-            found = hear(stage, audience, self.options.seconds, warm_s=self.options.warm)[PAGE]
-        found["bits"] = self._product.bits(facts["id"], found["began"], found["ended"])
-        return found
+        return product_sound(self._product, self.options.seconds, self.options.warm)
 
     def call(self, shown: str) -> Round:
-        return self.matched.measured(functools.partial(self._called, shown))
-
-    def _called(self, shown: str, bitrate: float) -> Round:
-        assert self._call is not None
-        with self._call.running(shown, bitrate) as (near, far):
-            listen(far, call=True)
-            far.wait_for_timeout(self.options.warm * 1000)
-            before = near.evaluate("__callSent()")
-            ears = hear(near, far, self.options.seconds)
-            after = near.evaluate("__callSent()")
-        passed = (after["timestamp"] - before["timestamp"]) / 1000
-        bits = (after["bytes"] - before["bytes"]) * 8 / passed
-        return {**ears[ELEMENT], "bits": bits, NODE: ears[NODE]}
+        call = self._call
+        assert call is not None
+        timing = (self.options.seconds, self.options.warm)
+        return self.matched.measured(lambda bitrate: call_sound(call, shown, bitrate, *timing))
 
     def line(self, found: Round) -> str:
-        p50, p99 = (percentile(found["ages"], q) for q in (50, 99))
-        return (
-            f"mouth to ear p50 {p50:.1f} ms, p99 {p99:.1f} ms, silent {found['silent_ms']:.0f} ms, "
-            f"hidden {hidden_ms(found['own'])} ms, headroom {found['headroom']:.0%}"
-        )
+        return sound_line(found)
 
     def play(self, count: int, kinds: Mapping[str, Callable[[], Round]]) -> None:
         super().play(count, kinds)
@@ -173,33 +162,11 @@ class Sounds(Measured):
                 found[NODE_KIND] = {**found["call"], **found["call"][NODE]}
 
     def kind(self, rounds: list[Round]) -> dict[str, Any]:
-        ages = [age for one in rounds for age in one["ages"]]
-        seconds = sum(one["seconds"] for one in rounds)
-        hidden = [hidden_ms(one["own"]) for one in rounds]
-        known = [one for one in hidden if one is not None]
-        return {
-            "p50_ms": round(percentile(ages, 50), 1),
-            "p99_ms": round(percentile(ages, 99), 1),
-            "heard": len(ages),
-            "not_heard": sum(one["lost"] for one in rounds),
-            "silent_ms_a_minute": round(60 * sum(one["silent_ms"] for one in rounds) / seconds, 1),
-            "longest_silent_ms": max(one["longest_silent_ms"] for one in rounds),
-            "hidden_ms_a_minute": round(60 * sum(known) / seconds, 1) if len(known) == len(rounds) else None,
-            "steps_a_minute": round(60 * sum(one["steps"] for one in rounds) / seconds, 1),
-            "output_ms": round(statistics.median(one["output_ms"] for one in rounds), 1),
-            "by_round": [
-                {
-                    "p50_ms": round(percentile(one["ages"], 50), 1),
-                    "p99_ms": round(percentile(one["ages"], 99), 1),
-                    "silent_ms": one["silent_ms"],
-                    "hidden_ms": hidden_ms(one["own"]),
-                    "headroom": round(one["headroom"], 2),
-                    "path": one["path"],
-                    "forwarder_late_ms": one["forwarder_late_ms"],
-                }
-                for one in rounds
-            ],
-        }
+        told = sound_kind(rounds)
+        for into, one in zip(told["by_round"], rounds, strict=True):
+            into["path"] = one["path"]
+            into["forwarder_late_ms"] = one["forwarder_late_ms"]
+        return told
 
     def told(self) -> dict[str, Any]:
         pairs = {
@@ -211,15 +178,6 @@ class Sounds(Measured):
             "kinds": self.kinds(),
             "ratios": {name: self.ratio(*pair) for name, pair in pairs.items() if {*pair} <= set(self.names)},
         }
-
-
-def hidden_ms(own: Mapping[str, Any]) -> float | None:
-    """Sound that a page made up for what was missing, in ms, as it counts itself; None where it does not."""
-    if "concealedSamples" in own:
-        return round(float(own["concealedSamples"]) / 48, 1)
-    sound = own.get("sound") or {}
-    value = sound.get("hiddenMs")
-    return None if value is None else round(float(value), 1)
 
 
 def show(told: dict[str, Any]) -> None:
@@ -239,25 +197,7 @@ def show(told: dict[str, Any]) -> None:
         print(ratios_table(told["picture"]["ratios"]), end="\n\n")
     if "sound" in told:
         print("sound, mouth to ear in ms, without the loudspeaker's own latency\n")
-        head = [
-            "",
-            "p50",
-            "p99",
-            "silent ms/min",
-            "longest",
-            "hidden ms/min",
-            "steps/min",
-            "lost",
-            "headroom",
-        ]
-        rows = []
-        for name, kind in told["sound"]["kinds"].items():
-            idle = [one["headroom"] for one in kind["by_round"]]
-            figures = ("p50_ms", "p99_ms", "silent_ms_a_minute", "longest_silent_ms", "hidden_ms_a_minute")
-            row = [kind[figure] if kind[figure] is not None else "-" for figure in figures]
-            row += [kind["steps_a_minute"], kind["not_heard"]]
-            rows.append([name, *row, f"{min(idle):.0%} to {max(idle):.0%}"])
-        print(table(head, rows), end="\n\n")
+        print(sounds_table(told["sound"]["kinds"]), end="\n\n")
         print(ratios_table(told["sound"]["ratios"]))
 
 

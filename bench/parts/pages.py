@@ -58,6 +58,7 @@ def reading_context(browsers: Chromium, *, sound: bool = False, **options: Any) 
     context = browsers.context(**{"rate": RATE, "size": SIZE, **options})
     context.add_init_script(f"__vivavoceGrain = {GRAIN}; __vivavoceDirect = true;")
     context.add_init_script(path=HERE / "reading.js")
+    context.add_init_script(path=HERE / "likeness.js")
     if sound:
         context.add_init_script(path=HERE / "hearing.js")
     return context
@@ -90,6 +91,18 @@ def read(page: Page, painter: Page, find: str, seconds: float, every_ms: int) ->
     }
 
 
+def likeness(page: Page, find: str, count: int) -> list[float]:
+    """Mean SSIM of so many pictures that `find` shows, against what was painted; fewer where one cannot be
+    read."""
+    found = []
+    for _ in range(count):
+        # Not in step with groups of a second or two.
+        page.wait_for_timeout(270)
+        if (one := page.evaluate(f"__benchLikeness({find})")) is not None:
+            found.append(float(one))
+    return found
+
+
 def go_on_air(stage: Page, url: str) -> None:
     """Open a stage and begin to send."""
     stage.goto(url)
@@ -112,11 +125,22 @@ class Product:
         side: Path | None = None,
         viewer: Path | None = None,
         sound: bool = False,
+        size: tuple[int, int] = SIZE,
     ) -> None:
         self.host = host
         self.sound = sound
-        self._stage = reading_context(browsers, executable=side, sound=sound)
-        self._audience = reading_context(browsers, width=1440, height=900, executable=viewer, sound=sound)
+        self._stage = reading_context(browsers, executable=side, sound=sound, size=size)
+        # As many pixels for a side as its camera has.
+        scale = size[0] / SIZE[0]
+        self._audience = reading_context(
+            browsers,
+            width=1440,
+            height=900,
+            device_scale_factor=scale,
+            executable=viewer,
+            sound=sound,
+            size=size,
+        )
 
     @contextlib.contextmanager
     def on_air(self, title: str) -> Iterator[tuple[Any, Page, Page]]:
@@ -142,7 +166,8 @@ class Product:
             stage.close()
             audience.close()
 
-    def measure(self, seconds: float, warm_s: float, every_ms: int) -> Round:
+    def measure(self, seconds: float, warm_s: float, every_ms: int, looks: int = 0) -> Round:
+        """looks: so many pictures are compared with what was painted, after the reading."""
         with self.on_air("Glass to glass") as (facts, stage, audience):
             audience.wait_for_timeout(warm_s * 1000)
             # Found once: walking the page's elements at each refresh would cost it time.
@@ -150,6 +175,7 @@ class Product:
             found = read(audience, stage, "__benchCanvas", seconds, every_ms)
             found["size"] = audience.evaluate("`${__benchCanvas.width}x${__benchCanvas.height}`")
             found["page_says_ms"] = audience.evaluate(SAYS)
+            found["likenesses"] = likeness(audience, "__benchCanvas", looks)
         found["bits"] = self.bits(facts["id"], found["began"], found["ended"])
         return found
 
@@ -184,12 +210,13 @@ class Call:
         side: Path | None = None,
         viewer: Path | None = None,
         sound: bool = False,
+        size: tuple[int, int] = SIZE,
     ) -> None:
         self.sound = sound
         # Two browsers of one machine need no names made up for its addresses.
         plain = ["--disable-features=WebRtcHideLocalIpsWithMdns"]
-        self._near = reading_context(browsers, arguments=plain, executable=side, sound=sound)
-        self._far = reading_context(browsers, arguments=plain, executable=viewer, sound=sound)
+        self._near = reading_context(browsers, arguments=plain, executable=side, sound=sound, size=size)
+        self._far = reading_context(browsers, arguments=plain, executable=viewer, sound=sound, size=size)
         for context in (self._near, self._far):
             context.route(f"{CALL}/**", _put)
             context.add_init_script(path=HERE / "call.js")
@@ -218,14 +245,18 @@ class Call:
             near.close()
             far.close()
 
-    def measure(self, shown: str, bitrate: float, seconds: float, warm_s: float, every_ms: int) -> Round:
-        """shown: in a `video` element or drawn to a `canvas`. bitrate: the most, bits a second."""
+    def measure(
+        self, shown: str, bitrate: float, seconds: float, warm_s: float, every_ms: int, looks: int = 0
+    ) -> Round:
+        """shown: in a `video` element or drawn to a `canvas`. bitrate: the most, bits a second. looks: so
+        many pictures are compared with what was painted, after the reading."""
         with self.running(shown, bitrate) as (near, far):
             far.wait_for_timeout(warm_s * 1000)
             far.evaluate("shown => { globalThis.__benchShown = document.querySelector(shown); }", shown)
             before = near.evaluate("__callSent()")
             found = read(far, near, "__benchShown", seconds, every_ms)
             after = near.evaluate("__callSent()")
+            found["likenesses"] = likeness(far, "__benchShown", looks)
         passed = (after["timestamp"] - before["timestamp"]) / 1000
         found["bits"] = (after["bytes"] - before["bytes"]) * 8 / passed
         found["size"] = f"{after['frameWidth']}x{after['frameHeight']}"

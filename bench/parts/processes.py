@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ class Thread:
     spent_s: float
 
 
-def threads(roots: dict[str, Sequence[int]]) -> dict[tuple[int, int], Thread]:
+def threads(roots: Mapping[str, Sequence[int]]) -> dict[tuple[int, int], Thread]:
     """Every thread of these processes and their children, by process and thread. roots: by a name, which goes
     before the role. What ends meanwhile is left out."""
     found: dict[tuple[int, int], Thread] = {}

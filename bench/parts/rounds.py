@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import statistics
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bench.parts.figures import percentile, quiet, table
 from bench.parts.pages import SIZE, Round
 
-__all__ = ["FREEZES_MS", "SIZE_NAME", "Matched", "Rounds", "kinds_table", "ratios_table"]
+__all__ = ["FREEZES_MS", "Matched", "Rounds", "kinds_table", "ratios_table"]
 
 FREEZES_MS = (100, 300)
 """So long without a new picture is counted."""
 
-SIZE_NAME = "{}x{}".format(*SIZE)
 _FIRST_BITRATE = 1_500_000.0
 
 
@@ -39,9 +38,10 @@ class Matched:
 
 
 class Rounds:
-    """The rounds of one run. done: what each kind gave, by round."""
+    """The rounds of one run. done: what each kind gave, by round. size: of the camera's pictures."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: tuple[int, int] = SIZE) -> None:
+        self.size = size
         self.done: list[dict[str, Round]] = []
         self.matched = Matched()
 
@@ -87,7 +87,7 @@ class Rounds:
             name: size
             for found in self.done
             for name, one in found.items()
-            if (size := one["size"]) != SIZE_NAME
+            if (size := one["size"]) != "{}x{}".format(*self.size)
         }
 
     def kind(self, rounds: list[Round]) -> dict[str, Any]:
@@ -110,6 +110,7 @@ class Rounds:
             },
             "size": sorted({one["size"] for one in rounds}),
             "mbit_s": round(statistics.mean(one["bits"] for one in rounds) / 1e6, 3),
+            "ssim": _mean([one for found in rounds for one in found.get("likenesses", [])]),
             "by_round": [
                 {
                     "p50_ms": round(percentile(one["ages"], 50), 1),
@@ -119,6 +120,7 @@ class Rounds:
                     "idle_before": round(one["idle_before"], 2),
                     "page_says_ms": one.get("page_says_ms"),
                     "quantiser": one.get("qp"),
+                    "ssim": _mean(one.get("likenesses", [])),
                     "misread": one["misread"],
                     "clocks_apart_ms": round(one["clocks_apart_ms"], 2),
                 }
@@ -136,6 +138,13 @@ class Rounds:
             ]
             told[f"p{q}"] = round(statistics.median(each), 2)
             told[f"p{q}_range"] = [round(min(each), 2), round(max(each), 2)]
+        if all(found[name].get("likenesses") for found in self.done for name in (over, under)):
+            apart = [
+                statistics.mean(found[over]["likenesses"]) - statistics.mean(found[under]["likenesses"])
+                for found in self.done
+            ]
+            told["ssim_more"] = round(statistics.median(apart), 4)
+            told["ssim_more_range"] = [round(min(apart), 4), round(max(apart), 4)]
         if "bits" in self.done[0][over]:
             bits = [found[over]["bits"] / found[under]["bits"] for found in self.done]
             told["bitrate"] = round(statistics.median(bits), 3)
@@ -157,8 +166,9 @@ def kinds_table(kinds: Mapping[str, dict[str, Any]], *, freezes: bool = False) -
             kind["longest_without_new_ms"],
         ]
         row += [kind[f"over_{limit}_ms_a_minute"] for limit in FREEZES_MS] if freezes else []
-        rows.append([*row, kind["mbit_s"], f"{min(idle):.0%} to {max(idle):.0%}"])
-    return table([*head, "Mbit/s", "headroom"], rows)
+        ssim = "-" if kind["ssim"] is None else f"{kind['ssim']:.3f}"
+        rows.append([*row, kind["mbit_s"], ssim, f"{min(idle):.0%} to {max(idle):.0%}"])
+    return table([*head, "Mbit/s", "SSIM", "headroom"], rows)
 
 
 def ratios_table(ratios: Mapping[str, dict[str, Any]]) -> str:
@@ -174,6 +184,10 @@ def ratios_table(ratios: Mapping[str, dict[str, Any]]) -> str:
         for name, ratio in ratios.items()
     ]
     return table(["ratio, middle round", "p50", "range", "p99", "range", "bitrate"], rows)
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return round(statistics.mean(values), 4) if values else None
 
 
 def _say(line: str) -> None:

@@ -102,8 +102,8 @@ def sound_kind(rounds: Sequence[Round]) -> dict[str, Any]:
 
 def sounds_table(kinds: Mapping[str, dict[str, Any]]) -> str:
     head = ["", "p50", "p99", "+ device", "silent ms/min", "longest", "hidden ms/min", "steps/min", "lost"]
-    figures = ("p50_ms", "p99_ms", "output_ms", "silent_ms_a_minute", "longest_silent_ms")
-    figures += ("hidden_ms_a_minute", "steps_a_minute", "not_heard")
+    figures = ["p50_ms", "p99_ms", "output_ms", "silent_ms_a_minute", "longest_silent_ms"]
+    figures += ["hidden_ms_a_minute", "steps_a_minute", "not_heard"]
     rows = []
     for name, kind in kinds.items():
         idle = [one["headroom"] for one in kind["by_round"]]

@@ -7,8 +7,8 @@
   const rate = Number(globalThis.__vivavoceRate ?? 30);
   const live = { video: [], audio: [] };
 
-  function paint(context, width, height, noise) {
-    const now = performance.timeOrigin + performance.now();
+  // now: whole milliseconds since 1970; the picture depends on nothing else.
+  function paint(context, width, height, noise, now) {
     // Fine motion: without it an encoder needs almost no bits, and figures mean nothing.
     const shift = Math.floor(now / 16) % 256;
     context.fillStyle = `hsl(${hue} 45% 32%)`;
@@ -22,7 +22,7 @@
     context.arc(x, height * 0.6, height * 0.16, 0, 7);
     context.fill();
     const cell = width / (BITS + 2);
-    const code = Math.floor(now) % (1 << BITS);
+    const code = now % (1 << BITS);
     let ones = 0;
     for (let bit = 0; bit < BITS; bit++) {
       const on = (code >> bit) & 1;
@@ -50,14 +50,10 @@
     return [track, put];
   }
 
-  function camera() {
-    const size = globalThis.__vivavoceSize ?? [640, 360];
-    const shown = document.createElement("canvas");
-    [shown.width, shown.height] = size;
-    const context = shown.getContext("2d", { alpha: false });
-    const noise = new OffscreenCanvas(size[0], size[1]);
-    const grain = noise.getContext("2d");
-    const pixels = grain.createImageData(size[0], size[1]);
+  function grain(width, height) {
+    const noise = new OffscreenCanvas(width, height);
+    const context = noise.getContext("2d");
+    const pixels = context.createImageData(width, height);
     let seed = 1;
     for (let at = 0; at < pixels.data.length; at += 4) {
       seed ^= seed << 13;
@@ -66,8 +62,33 @@
       pixels.data[at] = pixels.data[at + 1] = pixels.data[at + 2] = seed & 255;
       pixels.data[at + 3] = 255;
     }
-    grain.putImageData(pixels, 0, 0);
-    const draw = () => paint(context, size[0], size[1], noise);
+    context.putImageData(pixels, 0, 0);
+    return noise;
+  }
+
+  // The picture of a moment once more, as a context of the camera's size.
+  let again = null;
+  globalThis.__vivavocePainted = (at) => {
+    const [width, height] = globalThis.__vivavoceSize ?? [640, 360];
+    again ??= {
+      context: new OffscreenCanvas(width, height).getContext("2d", {
+        alpha: false,
+        willReadFrequently: true,
+      }),
+      noise: grain(width, height),
+    };
+    paint(again.context, width, height, again.noise, at);
+    return again.context;
+  };
+
+  function camera() {
+    const size = globalThis.__vivavoceSize ?? [640, 360];
+    const shown = document.createElement("canvas");
+    [shown.width, shown.height] = size;
+    const context = shown.getContext("2d", { alpha: false });
+    const noise = grain(size[0], size[1]);
+    const draw = () =>
+      paint(context, size[0], size[1], noise, Math.floor(performance.timeOrigin + performance.now()));
     draw();
     const [track, put] = globalThis.__vivavoceDirect ? direct(shown) : [captured(shown), () => {}];
     const timer = setInterval(() => {
