@@ -83,6 +83,8 @@ export interface SoundReport {
   bufferedMs: number;
   /** How much of it there is to be right after a packet came. */
   targetMs: number;
+  /** How long it is to wait behind the fastest that came lately: the spread smoothed, or what the picture asks for. */
+  waitMs: number;
   /** The wait that the arrivals of the last seconds ask for. */
   spreadMs: number;
   /** Made up where sound was missing. */

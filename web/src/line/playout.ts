@@ -105,7 +105,7 @@ export class Playout {
 
   /** How much is to be there right after a packet came, ms: the lag that is wanted, and the packet. */
   get targetMs(): number {
-    return this.#wantedMs + this.#packetMs;
+    return this.waitMs + this.#packetMs;
   }
 
   /** The wait that the arrivals ask for, ms. */
@@ -187,13 +187,14 @@ export class Playout {
     return this.#started && this.#ring.unread === 0;
   }
 
-  get #wantedMs(): number {
+  /** How long sound is to wait behind the fastest that came lately, ms. */
+  get waitMs(): number {
     return Math.max(this.#spread.targetMs, this.#leastMs);
   }
 
   /** When sound of this media time is to be played, on the clock of what was pulled. */
   #due(media: number): number {
-    return media + (this.#spread.leastOffsetMs + this.#wantedMs) * MS;
+    return media + (this.#spread.leastOffsetMs + this.waitMs) * MS;
   }
 
   #begin(run: string): void {
@@ -266,7 +267,7 @@ export class Playout {
     const ring = this.#ring;
     this.#rest -= length;
     const lagMs = (this.#pulled - this.#mediaAt(ring.read)) / MS - this.#spread.leastOffsetMs;
-    const wrongMs = lagMs - this.#wantedMs;
+    const wrongMs = lagMs - this.waitMs;
     const room = ring.unread - OVERLAP - length;
     const far = Math.round(wrongMs * MS);
     if (wrongMs > FAR_MS && room >= far) {

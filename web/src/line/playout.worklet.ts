@@ -35,13 +35,14 @@ class PlayoutProcessor extends AudioWorkletProcessor {
     if (this.#holding) this.#ask();
     if (currentFrame >= this.#reportAt && timestampUs !== null) {
       this.#reportAt = currentFrame + REPORT_EVERY;
-      const { run, bufferedMs, targetMs, spreadMs, counts } = this.#playout;
+      const { run, bufferedMs, targetMs, waitMs, spreadMs, counts } = this.#playout;
       const report: PlayoutReport = {
         run,
         timestampUs,
         contextTime: currentTime,
         bufferedMs,
         targetMs,
+        waitMs,
         spreadMs,
         ...counts,
       };

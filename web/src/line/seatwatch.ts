@@ -21,7 +21,9 @@ import {
 import { chooseFloor, chooseVideo, smallestVideo } from "./choose";
 import { type ClockEstimate, pageNowUs } from "./clock";
 import { follow } from "./follow";
-import type { PlayoutReport, SoundReport } from "./messages";
+import { HeldPictures } from "./heldpictures";
+import { Lips } from "./lips";
+import type { PlayoutReport, SoundReport, ToPlayout } from "./messages";
 import { Meter } from "./meter";
 import { PicturePort } from "./pictureport";
 import { PictureView } from "./pictureview";
@@ -64,6 +66,9 @@ export class SeatWatch {
   #feed: SoundFeed | null = null;
   #rendition: string | null = null;
   #sound: SoundReport | null = null;
+  readonly #lips = new Lips();
+  readonly #held = new HeldPictures();
+  #leastMs = 0;
   readonly #arrivals = new Arrivals();
   #code: ErrorCode | null = null;
   #refused = new Set<string>();
@@ -99,6 +104,7 @@ export class SeatWatch {
     this.#pictures.close();
     this.#next?.close();
     this.#view?.close();
+    this.#held.close();
     this.#feed?.close();
     this.#next = this.#view = this.#feed = null;
     this.#broadcast?.close();
@@ -128,6 +134,8 @@ export class SeatWatch {
   sound(port: MessagePort | null): void {
     this.#port = port;
     this.#sound = null;
+    this.#lips.silent();
+    this.#leastMs = 0;
     this.#loudspeaker.clear();
     this.pick();
   }
@@ -143,6 +151,7 @@ export class SeatWatch {
     const { run, timestampUs, contextTime: _, ...sound } = report;
     if (run !== this.#catalog?.run) return;
     this.#sound = sound;
+    this.#lips.heard({ run, timestampUs, atUs, waitMs: sound.waitMs }, pageNowUs());
     const delayMs = this.#delayMs(timestampUs, atUs);
     if (delayMs !== null) this.#loudspeaker.add(delayMs, performance.now());
   }
@@ -167,6 +176,7 @@ export class SeatWatch {
       devices: this.#catalog?.devices ?? null,
       language: floor?.language ?? null,
       sound: this.#sound,
+      lipSkewMs: this.#lips.skewMs(pageNowUs()),
       ...(this.#code ? { code: this.#code } : {}),
     };
   }
@@ -245,7 +255,7 @@ export class SeatWatch {
       track,
       priority: PICTURE_PRIORITY[renditionOf(track.name)] ?? 60,
       onSample: (timestampUs) => this.#sampleCame(timestampUs),
-      onPicture: (picture) => this.#draw(view, catalog.run, picture),
+      onPicture: (picture) => this.#hold(view, catalog.run, picture),
       onBehind: () => this.#spare(track),
       onEnd: (why) => this.#ended(track, why),
     });
@@ -275,6 +285,12 @@ export class SeatWatch {
       : null;
   }
 
+  /** At once, unless its voice says otherwise. */
+  #hold(view: PictureView, run: string, picture: VideoFrame): void {
+    const holdMs = this.#lips.holdMs(run, picture.timestamp, pageNowUs());
+    this.#held.hold(picture, holdMs, () => this.#draw(view, run, picture));
+  }
+
   #draw(view: PictureView, run: string, picture: VideoFrame): void {
     const shown = { run, timestampUs: picture.timestamp, track: view.track.name };
     if (!this.#pictures.show(picture, shown, view.track.rotation)) return;
@@ -292,8 +308,16 @@ export class SeatWatch {
     this.#rendition = renditionOf(shown.track);
     const now = performance.now();
     this.#drawn.add(1, now);
+    this.#lips.shown(shown.run, shown.timestampUs, atUs);
+    this.#keepBack(this.#lips.leastMs);
     const delayMs = this.#delayMs(shown.timestampUs, atUs);
     if (delayMs !== null) this.#display.add(delayMs, now);
+  }
+
+  #keepBack(leastMs: number): void {
+    if (leastMs === this.#leastMs) return;
+    this.#leastMs = leastMs;
+    this.#port?.postMessage({ type: "back", leastMs } satisfies ToPlayout);
   }
 
   /** Rule L11: both ends on the host's clock. */

@@ -54,6 +54,8 @@ export interface SeatReport {
   language: string | null;
   /** How its sound is played, or null while it is not. */
   sound: SoundReport | null;
+  /** How much later pictures are shown than their voice is heard, ms, median of two seconds; null if unknown. */
+  lipSkewMs: number | null;
   /** Why nothing can be shown: `line.codec`, `line.catalog`, `line.sample`. */
   code?: ErrorCode;
 }

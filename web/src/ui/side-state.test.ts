@@ -16,6 +16,7 @@ const report = (change: Partial<SeatReport> = {}): SeatReport => ({
   devices: { camera: "live", microphone: "live", echoCancellation: true },
   language: "en",
   sound: null,
+  lipSkewMs: null,
   ...change,
 });
 

@@ -75,6 +75,7 @@ export function reportOf({ facts, reports }: Scene, index: number): SeatReport {
     devices: LIVE,
     language: facts.sides[index]?.language ?? "",
     sound: null,
+    lipSkewMs: null,
     ...reports[index],
   };
 }
