@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -130,8 +131,14 @@ def through(page: Page, port: int) -> None:
             line["url"] = f"https://127.0.0.1:{port}/line"
         route.fulfill(response=answer, json=body)
 
+    def rewrite_page(route: Route) -> None:
+        answer = route.fetch()
+        led = re.sub(r'"url":"https://[^"]*/line"', f'"url":"https://127.0.0.1:{port}/line"', answer.text())
+        route.fulfill(response=answer, body=led)
+
     page.route("**/api/line", rewrite)
     page.route("**/air", rewrite)
+    page.route("**/d/*", rewrite_page)
 
 
 @contextlib.contextmanager

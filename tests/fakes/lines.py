@@ -26,12 +26,16 @@ class FakeLine:
     shown: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     ended: list[tuple[str, str, str]] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
+    catalogued: dict[str, str] = field(default_factory=dict)
 
     def publish_state(self, discussion: str, state: Mapping[str, Any]) -> None:
         self.shown[discussion] = state
 
     def end_run(self, discussion: str, seat: str, why: str) -> None:
         self.ended.append((discussion, seat, why))
+
+    def catalogs(self, discussion: str) -> dict[str, str]:
+        return self.catalogued
 
     def forget(self, discussion: str) -> None:
         self.forgotten.append(discussion)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
@@ -190,3 +192,23 @@ async def test_a_method_that_is_not_for_a_path_is_told(client: httpx.AsyncClient
 )
 def test_the_host_of_a_header(header: str, host: str | None) -> None:
     assert host_of(header) == host
+
+
+async def test_the_audience_page_knows_what_it_would_ask_for_first(web: Web) -> None:
+    title = "</script><img src=x onerror=alert(1)> & more"
+    made = await web.made(title=title)
+    web.line.catalogued = {"north": '{"vivavoce":{"run":"<"}}'}
+    async with web.client() as client:
+        answer = await client.get(f"/d/{made['id']}")
+        asked = (await client.get(f"/api/discussions/{made['id']}")).json()
+        line = (await client.get("/api/line")).json()
+    assert answer.headers["cache-control"] == "no-store"
+    before, _, rest = answer.text.partition('<script type="application/json" id="vivavoce-opening">')
+    data, _, after = rest.partition("</script>")
+    assert before.endswith("<head>")
+    assert after == "</head>audience"
+    told = json.loads(data)
+    assert told["discussion"]["title"] == title
+    assert told["discussion"] | {"state": None} == asked | {"state": None}
+    assert told["line"] == line
+    assert told["catalogs"] == web.line.catalogued

@@ -125,6 +125,14 @@ class Relay:
             )
         self._tell(discussion, STATE_TRACK, raw)
 
+    def catalogs(self, discussion: str) -> dict[str, str]:
+        """The newest `catalog.json` of each seat that is on the line, as it came."""
+        found: dict[str, str] = {}
+        for path, run in self._runs.items():
+            if path.partition("/")[0] == discussion and run.state.catalog is not None:
+                found[path.partition("/")[2]] = run.state.catalog.raw.decode()
+        return found
+
     def forget(self, discussion: str) -> None:
         """End every run of a discussion and take its `state.json` back."""
         for path in [path for path in self._runs if path.partition("/")[0] == discussion]:

@@ -14,7 +14,7 @@ from vivavoce.web.access import AsHost, address_of
 from vivavoce.web.errors import responses
 from vivavoce.web.site import Site, TheSite
 
-__all__ = ["router"]
+__all__ = ["now", "router"]
 
 router = APIRouter(prefix="/api/discussions", tags=["discussions"])
 
@@ -183,9 +183,7 @@ async def listed(request: Request, site: TheSite, wanted: Annotated[Wanted, Quer
 @router.get("/{discussion}", responses=responses(404, 421, 422, 503))
 async def one(discussion: str, request: Request, site: TheSite) -> DiscussionNow:
     """What everybody may know of a discussion, and how it stands."""
-    room = await site.desk.room(discussion)
-    facts = _facts(site, request, room.discussion).model_dump()
-    return DiscussionNow(**facts, state=State.model_validate(site.desk.state(room)))
+    return await now(site, request, discussion)
 
 
 @router.post("/{discussion}/delays", status_code=204, responses=responses(404, 413, 421, 422, 429, 503))
@@ -196,6 +194,13 @@ async def report(discussion: str, delays: Delays, request: Request, site: TheSit
     room = await site.desk.room(discussion)
     seat = room.discussion.seat(delays.seat).seat
     site.metrics.seen(discussion, seat, delays.display_ms, delays.loudspeaker_ms)
+
+
+async def now(site: Site, request: Request, discussion: str) -> DiscussionNow:
+    """What everybody may know of a discussion. Raises YourInputError `discussion.unknown`."""
+    room = await site.desk.room(discussion)
+    facts = _facts(site, request, room.discussion).model_dump()
+    return DiscussionNow(**facts, state=State.model_validate(site.desk.state(room)))
 
 
 def audience_url(base: str, discussion: str) -> str:

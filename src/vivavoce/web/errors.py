@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from vivavoce.errors import CODES, RefusedError, UnavailableError, VivavoceError, YourInputError
-from vivavoce.web.pages import page
+from vivavoce.web.built import page
 
 __all__ = ["AirTaken", "ErrorBody", "NotYours", "answer", "install", "responses", "status_of"]
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from vivavoce.web.errors import responses
 from vivavoce.web.site import Site, TheSite
 
-__all__ = ["LineFacts", "own_line", "router"]
+__all__ = ["LineFacts", "own_line", "router", "viewers_line"]
 
 router = APIRouter(prefix="/api", tags=["line"])
 
@@ -33,13 +33,18 @@ def own_line(site: Site, request: Request) -> LineFacts:
     return LineFacts(url=site.line_url(request), fingerprint=site.line.fingerprint)
 
 
+def viewers_line(site: Site, request: Request) -> LineFacts:
+    """Where a viewer takes the line: here, or at the relay that was set."""
+    if site.relay is not None:
+        return LineFacts(url=site.relay, fingerprint=None)
+    return own_line(site, request)
+
+
 @router.get("/line", responses=responses(421))
 async def line(request: Request, response: Response, site: TheSite) -> LineFacts:
     """Where a viewer takes the line."""
     response.headers["Cache-Control"] = "no-store"
-    if site.relay is not None:
-        return LineFacts(url=site.relay, fingerprint=None)
-    return own_line(site, request)
+    return viewers_line(site, request)
 
 
 @router.get("/clock", responses=responses(421))

@@ -1,9 +1,8 @@
-"""The pages that Vite built, served as they are; and the error page, which is told what happened."""
+"""The pages that Vite built; the audience's is told what it would ask for first."""
 
 from __future__ import annotations
 
 import gzip
-import html
 import mimetypes
 from functools import lru_cache
 from pathlib import Path
@@ -12,10 +11,13 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from vivavoce.errors import UnavailableError, VivavoceError, YourInputError
-from vivavoce.web.site import STATIC, Site, TheSite
+from vivavoce.errors import UnavailableError, YourInputError
+from vivavoce.web.built import page, with_opening
+from vivavoce.web.discussions import now
+from vivavoce.web.line import viewers_line
+from vivavoce.web.site import Site, TheSite
 
-__all__ = ["page", "router"]
+__all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,41 +27,19 @@ _TEXTS: Final = frozenset({".js", ".css", ".svg", ".json"})
 """Files that get smaller by packing. Nothing secret is among them, so packing gives nothing away."""
 
 
-def page(name: str, *, error: VivavoceError | None = None, static: Path = STATIC) -> str | None:
-    """The page's text, or None if it was not built. error: put into the head as `meta` elements named
-    `vivavoce-error`, `vivavoce-message` and `vivavoce-remedy`, which `<vv-error>` reads."""
-    text = _text(static / name)
-    if text is None or error is None:
-        return text
-    told = "".join(
-        f'<meta name="vivavoce-{name}" content="{html.escape(value)}" />'
-        for name, value in (("error", error.code), ("message", error.message), ("remedy", error.remedy))
-    )
-    return text.replace("</head>", f"{told}</head>", 1)
-
-
-@lru_cache(maxsize=16)
-def _read(path: Path, _modified_ns: int) -> str:
-    return path.read_text(encoding="utf-8")
-
-
 @lru_cache(maxsize=128)
 def _packed(path: Path, _modified_ns: int) -> bytes:
     return gzip.compress(path.read_bytes(), mtime=0)
 
 
-def _text(path: Path) -> str | None:
-    try:
-        return _read(path, path.stat().st_mtime_ns)
-    except OSError:
-        return None
-
-
-def _serve(site: TheSite, name: str) -> Response:
+def _serve(site: TheSite, name: str, opening: object = None) -> Response:
+    """opening: see `with_opening`."""
     text = page(name, static=site.static)
     if text is None:
         raise UnavailableError("page.not_built", f"The page {name} was not built.")
-    return HTMLResponse(text, headers={"Cache-Control": _ASK})
+    if opening is None:
+        return HTMLResponse(text, headers={"Cache-Control": _ASK})
+    return HTMLResponse(with_opening(text, opening), headers={"Cache-Control": "no-store"})
 
 
 @router.get("/")
@@ -68,9 +48,16 @@ async def front(site: TheSite) -> Response:
 
 
 @router.get("/d/{discussion}")
-async def audience(discussion: str, site: TheSite) -> Response:
-    await site.desk.room(discussion)
-    return _serve(site, "audience.html")
+async def audience(discussion: str, request: Request, site: TheSite) -> Response:
+    """With what it would ask for first: each question less is a round trip less before the first picture.
+    The page believes the line where it says otherwise."""
+    facts = await now(site, request, discussion)
+    opening = {
+        "discussion": facts.model_dump(),
+        "line": viewers_line(site, request).model_dump(),
+        "catalogs": site.line.catalogs(facts.id),
+    }
+    return _serve(site, "audience.html", opening)
 
 
 @router.get("/stage/{discussion}/{seat}")

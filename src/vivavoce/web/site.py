@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Final, Protocol
+from typing import Annotated, Protocol
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
@@ -13,21 +13,22 @@ from fastapi import Depends, Request
 from vivavoce.clock import Clock
 from vivavoce.discussion.desk import Desk
 from vivavoce.discussion.secrets import Throttle
+from vivavoce.web.built import STATIC
 from vivavoce.web.metrics import Metrics
 
-__all__ = ["STATIC", "LineAddress", "Site", "TheSite", "host_of"]
-
-STATIC: Final = Path(__file__).with_name("static")
+__all__ = ["STATIC", "Line", "Site", "TheSite", "host_of"]
 
 
-class LineAddress(Protocol):
-    """Where the line is; the relay knows."""
+class Line(Protocol):
+    """What the pages ask the relay."""
 
     @property
     def port(self) -> int: ...
 
     @property
     def fingerprint(self) -> str | None: ...
+
+    def catalogs(self, discussion: str) -> dict[str, str]: ...
 
 
 @dataclass(slots=True)
@@ -38,7 +39,7 @@ class Site:
     here."""
 
     desk: Desk
-    line: LineAddress
+    line: Line
     clock: Clock
     metrics: Metrics
     host_secret: bytes

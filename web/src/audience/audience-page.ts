@@ -20,11 +20,10 @@ import "../ui/side-picture";
 import { overallState, type SideState, sharedRatio, sideState, takenOverAt } from "../ui/side-state";
 import { basics } from "../ui/styles";
 import { utcClock } from "../ui/time";
-import { discussionInPath, relayInQuery } from "./address";
 import "./between";
 import "./controls";
 import { audienceStyles } from "./styles";
-import { openWatching, reportDelays, type Watching } from "./watching";
+import { reportDelays, type Watching, watching } from "./watching";
 
 /** `<vv-audience>`: finds its discussion in the address. */
 export class AudiencePage extends PageElement {
@@ -75,15 +74,19 @@ export class AudiencePage extends PageElement {
     if (this.lacks.length) return;
     this.problem = null;
     try {
-      const relay = relayInQuery(location.search);
-      this.mirror = relay ? new URL(relay.url).host : "";
-      this.watching = await openWatching(discussionInPath(location.pathname), relay);
+      this.watching = await watching();
     } catch (error) {
       this.problem = asProblem(error);
       return;
     }
-    const { facts, watcher } = this.watching;
-    this.host = facts.state;
+    const { facts, watcher, relay } = this.watching;
+    this.mirror = relay ? new URL(relay.url).host : "";
+    this.host = watcher.host ?? facts.state;
+    this.line = watcher.line.state;
+    for (const { side } of facts.sides) {
+      const report = watcher.report(side);
+      if (report) this.reports = { ...this.reports, [side]: report };
+    }
     watcher.addEventListener("seat", (event) => {
       const report = (event as CustomEvent<SeatReport>).detail;
       this.reports = { ...this.reports, [report.seat]: report };
@@ -109,11 +112,6 @@ export class AudiencePage extends PageElement {
     const sides = [...this.renderRoot.querySelectorAll<SidePicture>("vv-side")];
     await Promise.all(sides.map((side) => side.updateComplete));
     for (const { side, canvas } of sides) if (side && canvas) watcher.attach(side.side, canvas);
-    try {
-      await watcher.start();
-    } catch (error) {
-      this.problem = asProblem(error);
-    }
   }
 
   private tellChanges(changed: PropertyValues): void {

@@ -1,3 +1,4 @@
+import "./begin";
 import { language } from "../i18n";
 import "./audience-page";
 

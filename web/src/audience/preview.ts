@@ -10,5 +10,5 @@ import type { Watching } from "./watching";
 
 export function previewWatching(name: string): Watching {
   const shown = scene(name);
-  return { facts: shown.facts, clock: stillClock(shown), watcher: stillWatcher(shown) };
+  return { facts: shown.facts, clock: stillClock(shown), watcher: stillWatcher(shown), relay: null };
 }

@@ -6,8 +6,10 @@
 
 import { HostClock } from "../line/clock";
 import type { LineAddress } from "../line/publisher";
+import { lacksForWatching } from "../line/support";
 import { Watcher } from "../line/watcher";
-import { type DiscussionFacts, discussionFacts, lineAddress, reportDelay } from "../ui/api";
+import { type DiscussionFacts, discussionFacts, lineAddress, openingFacts, reportDelay } from "../ui/api";
+import { discussionInPath, relayInQuery } from "./address";
 
 const REPORT_EVERY_MS = 10_000;
 
@@ -16,24 +18,53 @@ export interface Watching {
   facts: DiscussionFacts;
   clock: HostClock;
   watcher: Watcher;
+  /** The one that the reader chose instead of the host's, or null. */
+  relay: LineAddress | null;
+}
+
+let begun: Promise<Watching> | null = null;
+
+/** Begin to watch what the page's address names, before there is anything to show it on. */
+export function beginWatching(): void {
+  if (lacksForWatching().length > 0) return;
+  begun = openWatching();
+  begun.catch(() => {}); // told to whoever asks for it
+}
+
+/** What was begun, once; otherwise, and when that failed, a new attempt. */
+export function watching(): Promise<Watching> {
+  const first = begun;
+  begun = null;
+  return first ?? openWatching();
 }
 
 /**
- * Find the discussion and make ready to watch it; nothing is connected before `watcher.start()`.
+ * Find the discussion that the page's address names and connect to its line.
  *
- * relay: the one that the reader chose, or null for the host's. Throws VivavoceError
- * (`discussion.unknown`, `host.unreachable`).
+ * Throws VivavoceError (`discussion.unknown`, `host.unreachable`, `input.malformed`, `browser.cannot`).
  */
-export async function openWatching(id: string, relay: LineAddress | null): Promise<Watching> {
+async function openWatching(): Promise<Watching> {
   if (import.meta.env.DEV) {
     const name = new URLSearchParams(location.search).get("preview");
     if (name) return (await import("./preview")).previewWatching(name);
   }
-  const [facts, line] = await Promise.all([discussionFacts(id), relay ?? lineAddress()]);
+  const relay = relayInQuery(location.search);
+  const opening = openingFacts();
+  const [facts, line] = opening
+    ? [opening.facts, relay ?? opening.line]
+    : await Promise.all([discussionFacts(discussionInPath(location.pathname)), relay ?? lineAddress()]);
   const clock = new HostClock();
   clock.start();
   const seats = facts.sides.map((side) => side.side);
-  return { facts, clock, watcher: new Watcher({ line, discussion: facts.id, seats, clock }) };
+  const watcher = new Watcher({
+    line,
+    discussion: facts.id,
+    seats,
+    clock,
+    catalogs: opening?.catalogs ?? {},
+  });
+  await watcher.start();
+  return { facts, clock, watcher, relay };
 }
 
 /** Tell the host what delay this page sees, every ten seconds, for its metrics. Returns how to stop. */

@@ -10,11 +10,12 @@
  */
 
 import { Connection, Path } from "@moq/net";
-import { bytesOfHex, STATE_TRACK } from "./catalog";
+import { STATE_TRACK } from "./catalog";
 import { gatherWrites } from "./gathered";
 import type { LineAddress } from "./publisher";
 import { Redial } from "./redial";
 import { renewed } from "./renewed";
+import { firstTransport, type Transport } from "./transport";
 
 /** An established session. */
 export type Session = Connection.Established;
@@ -24,8 +25,6 @@ const LOST_AFTER_MS = 1200;
 const TICK_MS = 100;
 const REACH_EVERY_MS = 250;
 const REACH_GIVE_UP_MS = 1000;
-/** The version of moq-lite whose frames carry timestamps and whose tracks can be asked about. */
-const PROTOCOLS = ["moq-lite-05"];
 
 export interface LineOptions {
   address: LineAddress;
@@ -45,8 +44,6 @@ export interface LineOptions {
   /** A dial failed (`null`: browsers do not say why), or the host closed the session with this code. */
   onRefused: (closeCode: number | null) => void;
 }
-
-type Transport = WebTransport & { readonly protocol?: string };
 
 export class Line {
   readonly #options: LineOptions;
@@ -161,17 +158,7 @@ export class Line {
     let worked = false;
     try {
       const bare = new URL(address.url);
-      const withToken = new URL(bare);
-      if (token !== undefined) withToken.searchParams.set("token", token);
-      const transport = new WebTransport(withToken, {
-        allowPooling: false,
-        congestionControl: "low-latency",
-        protocols: PROTOCOLS,
-        ...(address.fingerprint === null
-          ? {}
-          : { serverCertificateHashes: [{ algorithm: "sha-256", value: bytesOfHex(address.fingerprint) }] }),
-      } as WebTransportOptions) as Transport;
-      transport.closed.catch(() => {});
+      const transport = firstTransport(address, token);
       await transport.ready;
       gatherWrites(transport);
       // Handed over ready-made, and under the address without the token: the library writes addresses to the console.

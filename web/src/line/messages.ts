@@ -117,6 +117,7 @@ export type ToWatcherWorker =
       seats: string[];
       listener: string | null;
       language: string | null;
+      catalogs: Record<string, string>;
       reachUrl: string;
     }
   /** The seat has somewhere to be drawn. */

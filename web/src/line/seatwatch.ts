@@ -71,6 +71,7 @@ export class SeatWatch {
   #leastMs = 0;
   readonly #arrivals = new Arrivals();
   #code: ErrorCode | null = null;
+  #troubled = false;
   #refused = new Set<string>();
   #spareFrom = Number.POSITIVE_INFINITY;
   #spareUntilMs = 0;
@@ -88,10 +89,17 @@ export class SeatWatch {
     return this.#catalog?.tracks.filter((track) => track.kind === "audio") ?? [];
   }
 
-  /** The seat's broadcast is there. Replaces the one before. */
-  open(broadcast: Broadcast.Consumer): void {
+  /** A subscription failed since the broadcast was opened. */
+  get troubled(): boolean {
+    return this.#troubled;
+  }
+
+  /** The seat's broadcast is there. Replaces the one before. `catalog`: the newest known, until the line tells. */
+  open(broadcast: Broadcast.Consumer, catalog?: Uint8Array): void {
     this.close();
     this.#broadcast = broadcast;
+    this.#troubled = false;
+    if (catalog) this.#catalogCame(catalog);
     const current = () => this.#broadcast === broadcast;
     void follow(broadcast, CATALOG_TRACK, PRIORITY.catalog, current, (raw) => this.#catalogCame(raw));
     void follow(broadcast, CLOCK_TRACK, PRIORITY.clock, current, (raw) => this.#clockCame(raw));
@@ -217,7 +225,7 @@ export class SeatWatch {
   #catalogCame(raw: Uint8Array): void {
     try {
       const catalog = parseCatalog(raw);
-      if (catalog.run !== this.#catalog?.run) this.#side = null;
+      if (catalog.run !== this.#catalog?.run) this.#runBegins();
       this.#catalog = catalog;
       this.#code = null;
       this.#options.onSounds();
@@ -226,6 +234,15 @@ export class SeatWatch {
       this.#code = error instanceof VivavoceError ? error.code : "line.catalog";
     }
     this.#options.onChange();
+  }
+
+  /** What is fetched of another run is of no use: its tracks may have the same names. */
+  #runBegins(): void {
+    this.#side = null;
+    this.#next?.close();
+    this.#view?.close();
+    this.#feed?.close();
+    this.#next = this.#view = this.#feed = null;
   }
 
   #clockCame(raw: Uint8Array): void {
@@ -340,6 +357,7 @@ export class SeatWatch {
     if (this.#view?.track.name === track.name) this.#view = null;
     if (this.#next?.track.name === track.name) this.#next = null;
     if (this.#feed?.track.name === track.name) this.#feed = null;
+    this.#troubled = true;
     if (why !== "ended") {
       this.#refused.add(track.name);
       this.#code = why === "codec" ? "line.codec" : "line.sample";

@@ -22,6 +22,8 @@ export interface WatcherOptions {
   /** The seats to show and report on, e.g. `["north", "south"]`; booths are found by themselves. */
   seats: string[];
   clock: HostClock;
+  /** Catalogues known beforehand, by seat: what they list is asked for at once. The line's own are believed instead. */
+  catalogs?: Record<string, string>;
   /** The listener's own seat, on a stage: sound is then the return feed of rule L13, without the own voice. */
   listener?: string;
   /** The listener's BCP 47 tag: where a booth interprets into it, the booth is heard instead of the floor. */
@@ -116,6 +118,8 @@ export class Watcher extends EventTarget {
   /** Whose sound has a place: every seat but the listener's own, and the booths that came. */
   readonly #heard: Set<string>;
   #worker: Worker | null = null;
+  #line: LineState = { state: "connecting" };
+  #host: HostState | null = null;
   #sizes: ResizeObserver | null = null;
   #context: AudioContext | null = null;
   /** The context has the worklet's code. */
@@ -132,6 +136,16 @@ export class Watcher extends EventTarget {
     return this.#reports.get(seat) ?? null;
   }
 
+  /** How the line is now. */
+  get line(): LineState {
+    return this.#line;
+  }
+
+  /** What the host told last, or null before it did. */
+  get host(): HostState | null {
+    return this.#host;
+  }
+
   /** Draw a seat on a canvas that nobody has drawn on. A canvas can be given once; a later one replaces it. */
   attach(seat: string, canvas: HTMLCanvasElement): void {
     const before = this.#canvases.get(seat);
@@ -141,14 +155,14 @@ export class Watcher extends EventTarget {
     if (this.#worker) this.#handOver(seat, canvas);
   }
 
-  /** Connect and begin to draw. Throws VivavoceError `browser.cannot`. */
+  /** Connect, and draw on whatever canvas is there or comes. Throws VivavoceError `browser.cannot`. */
   async start(): Promise<void> {
     const lacks = lacksForWatching();
     if (lacks.length > 0)
       throw new VivavoceError("browser.cannot", `This browser lacks ${lacks.join(", ")}.`);
     if (this.#worker) throw new Error("start() was called before");
-    const { line, discussion, seats, listener = null, language = null, clock } = this.#options;
-    const worker = new Worker(new URL("./watcher.worker.ts", import.meta.url), { type: "module" });
+    const { line, discussion, seats, listener = null, language = null, clock, catalogs = {} } = this.#options;
+    const worker = new Worker(new URL("./watcher.start.ts", import.meta.url), { type: "module" });
     this.#worker = worker;
     worker.onmessage = (event: MessageEvent<FromWatcherWorker>) => this.#told(event.data);
     worker.onerror = () => this.#emit("line", { state: "failed", code: "internal" } satisfies LineState);
@@ -159,6 +173,7 @@ export class Watcher extends EventTarget {
       seats,
       listener,
       language,
+      catalogs,
       reachUrl: new URL("line", clock.url).href,
     });
     clock.addEventListener("estimate", this.#onEstimate);
@@ -267,7 +282,11 @@ export class Watcher extends EventTarget {
       if (!this.#options.seats.includes(message.report.seat)) return;
       this.#reports.set(message.report.seat, message.report);
       this.#emit("seat", message.report);
-    } else this.#emit(message.type, message.state);
+    } else {
+      if (message.type === "line") this.#line = message.state;
+      else this.#host = message.state;
+      this.#emit(message.type, message.state);
+    }
   }
 
   #emit(type: "line" | "host" | "seat", detail: LineState | HostState | SeatReport): void {

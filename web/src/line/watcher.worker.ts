@@ -27,6 +27,10 @@ class Work {
   readonly #discussion: string;
   readonly #listener: string | null;
   readonly #language: string | null;
+  /** Catalogues known beforehand; each is used once, by the first session. */
+  #catalogs: Map<string, string>;
+  /** Seats that were opened before they were announced. */
+  readonly #early = new Set<string>();
   readonly #seats = new Map<string, SeatWatch>();
   readonly #line: Line;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -40,6 +44,7 @@ class Work {
     this.#discussion = message.discussion;
     this.#listener = message.listener;
     this.#language = message.language;
+    this.#catalogs = new Map(Object.entries(message.catalogs));
     for (const seat of message.seats) this.#seats.set(seat, this.#watch(seat));
     this.#line = new Line({
       address: message.line,
@@ -96,6 +101,7 @@ class Work {
     if (session === this.#session) return;
     this.#session = session;
     for (const seat of this.#seats.values()) seat.close();
+    this.#openEarly(session);
     void this.#announcements(session);
     const host = session.consume(Path.from(this.#discussion, "host"));
     const current = () => this.#session === session;
@@ -122,13 +128,27 @@ class Work {
         }
         const seat = this.#seats.get(event.path);
         if (!seat) continue;
-        if (event.active) seat.open(session.consume(Path.join(prefix, event.path)));
-        else seat.close();
+        const kept = this.#early.delete(event.path) && !seat.troubled;
+        if (!event.active) seat.close();
+        else if (!kept) seat.open(session.consume(Path.join(prefix, event.path)));
         this.#report(event.path);
       }
     } catch {
       // The session is over; the next one announces again.
     }
+  }
+
+  /** What the page knew already need not be waited for. */
+  #openEarly(session: Session): void {
+    this.#early.clear();
+    const prefix = Path.from(this.#discussion);
+    for (const [name, catalog] of this.#catalogs) {
+      const seat = this.#seats.get(name);
+      if (!seat) continue;
+      this.#early.add(name);
+      seat.open(session.consume(Path.join(prefix, Path.from(name))), new TextEncoder().encode(catalog));
+    }
+    this.#catalogs.clear();
   }
 
   /** The seats that are shown, and the booths as they come. */

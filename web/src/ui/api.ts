@@ -26,6 +26,14 @@ export interface DiscussionFacts {
   state: HostState;
 }
 
+/** What an audience page begins with. */
+export interface Opening {
+  facts: DiscussionFacts;
+  line: LineAddress;
+  /** `catalog.json` by seat, unchecked. */
+  catalogs: Record<string, string>;
+}
+
 interface Seat {
   seat: string;
   kind: string;
@@ -77,6 +85,17 @@ export class AirTaken extends VivavoceError {
   ) {
     super("air.taken", message, remedy);
   }
+}
+
+/**
+ * What the host put into the audience page: the discussion as `discussionFacts` gives it, where the line is, and the catalogue
+ * of each seat that is on it. Null where the page does not come from a host.
+ */
+export function openingFacts(): Opening | null {
+  const element = document.getElementById("vivavoce-opening");
+  if (!element?.textContent) return null;
+  const told = JSON.parse(element.textContent) as Omit<Opening, "facts"> & { discussion: Told };
+  return { facts: known(told.discussion), line: told.line, catalogs: told.catalogs };
 }
 
 export async function discussionFacts(id: string): Promise<DiscussionFacts> {

@@ -1,0 +1,47 @@
+/**
+ * The WebTransport session under a line: how it is dialled, and how it is dialled before the code that uses it is there.
+ *
+ * @module
+ */
+
+import { bytesOfHex } from "./catalog";
+import type { LineAddress } from "./publisher";
+
+export type Transport = WebTransport & { readonly protocol?: string };
+
+/** The version of moq-lite whose frames carry timestamps and whose tracks can be asked about. */
+const PROTOCOLS = ["moq-lite-05"];
+
+/** Dial. The caller awaits `ready`; a session that fails without being awaited is no error of anyone's. */
+export function openTransport(address: LineAddress, token?: string): Transport {
+  const url = new URL(address.url);
+  if (token !== undefined) url.searchParams.set("token", token);
+  const transport = new WebTransport(url, {
+    allowPooling: false,
+    congestionControl: "low-latency",
+    protocols: PROTOCOLS,
+    ...(address.fingerprint === null
+      ? {}
+      : { serverCertificateHashes: [{ algorithm: "sha-256", value: bytesOfHex(address.fingerprint) }] }),
+  } as WebTransportOptions) as Transport;
+  transport.closed.catch(() => {});
+  transport.ready.catch(() => {});
+  return transport;
+}
+
+let early: { address: LineAddress; transport: Transport } | null = null;
+
+/** Dial now; the first `firstTransport` for this address gets it. */
+export function dialEarly(address: LineAddress): void {
+  early = { address, transport: openTransport(address) };
+}
+
+/** The session that was dialled early for a viewer of this address, once; otherwise a new one. */
+export function firstTransport(address: LineAddress, token?: string): Transport {
+  const dialled = early;
+  early = null;
+  const same = dialled?.address.url === address.url && dialled.address.fingerprint === address.fingerprint;
+  if (dialled && same && token === undefined) return dialled.transport;
+  dialled?.transport.close();
+  return openTransport(address, token);
+}
