@@ -4,6 +4,7 @@
     python bench/glass.py --rounds 3 --seconds 5   sooner, and less certain
     python bench/glass.py --size 1280x720          a larger picture
     python bench/glass.py --against ../before      also another checkout of the product, its pages built
+    python bench/glass.py --screen                 read from a screen, not from the page
     python bench/glass.py --json                   one JSON object
 
 - The product: stage page, host and audience page as `vivavoce serve` serves them, with sound, small
@@ -20,6 +21,9 @@
   at their time code, in windows of 8 by 8 pixels.
 - --size: another picture, shown on a page of as many more pixels; the product chooses its bitrate by the size
   (2.5 Mbit/s at 1280x720, 4 at 1920x1080) and sends at most 1280x720 of it.
+- --screen: the viewers have windows on an X server without a display, and every millisecond the time code is
+  read from its frame buffer (parts/screen.py): what a display would be lit by, each way of drawing with all
+  that it costs. Needs Debian's xvfb.
 - Not in the figures: exposure (a picture begins when it is painted) and scan-out (a picture is there when a
   script of the page can read it from the canvas or the video).
 - Headroom is the share of all cores that was idle meanwhile, with this driver and the reading among the
@@ -46,6 +50,7 @@ from tests.browser.chromium import chromium  # noqa: E402
 from bench.parts.figures import machine  # noqa: E402
 from bench.parts.pages import SIZE, Call, Product, Round, host_of  # noqa: E402
 from bench.parts.rounds import Rounds, kinds_table, ratios_table  # noqa: E402
+from bench.parts.screen import Screen  # noqa: E402
 
 NULLS = {"call in video, again": "call in video", "call on canvas, again": "call on canvas"}
 
@@ -63,14 +68,18 @@ class Bench(Rounds):
         with contextlib.ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             browsers = stack.enter_context(chromium(folder / "artefacts"))
-            product = Product(browsers, stack.enter_context(host_of(None, folder / "now")), size=options.size)
+            screen = stack.enter_context(Screen(folder)) if options.screen else None
+            viewer = screen.browser if screen else None
+            reading = screen.read if screen else None
+            here = stack.enter_context(host_of(None, folder / "now"))
+            product = Product(browsers, here, viewer=viewer, size=options.size, reading=reading)
             kinds: dict[str, Callable[[], Round]] = {"product": lambda: product.measure(*timing)}
             if options.against:
                 then = stack.enter_context(host_of(options.against, folder / "before"))
-                before = Product(browsers, then, size=options.size)
+                before = Product(browsers, then, viewer=viewer, size=options.size, reading=reading)
                 kinds["product before"] = lambda: before.measure(*timing)
             if options.calls:
-                call = Call(browsers, size=options.size)
+                call = Call(browsers, viewer=viewer, size=options.size, reading=reading)
                 for name in ("call in video", "call on canvas", *NULLS):
                     shown = "video" if "video" in name else "canvas"
                     kinds[name] = functools.partial(self._call, call, shown, timing)
@@ -90,7 +99,9 @@ class Bench(Rounds):
         return {
             "not_comparable": self.not_comparable(),
             "what": "glass to glass in ms, without exposure and scan-out",
-            "reading": f"every {self.options.every_ms} ms"
+            "reading": "from the screen"
+            if self.options.screen
+            else f"every {self.options.every_ms} ms"
             if self.options.every_ms
             else "in each animation frame",
             "size": "{}x{}".format(*self.size),
@@ -135,6 +146,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
     parser.add_argument("--warm", type=float, default=3, help="seconds between the first picture and it")
     parser.add_argument("--every-ms", type=int, default=4, help="read so often; 0: in each animation frame")
+    parser.add_argument("--screen", action="store_true", help="read from a screen, not from the page")
     parser.add_argument("--looks", type=int, default=6, help="pictures compared with what was painted")
     parser.add_argument("--size", type=size, default=SIZE, help="of the camera's pictures, 1280x720")
     parser.add_argument("--against", type=Path, help="another checkout, its pages built")

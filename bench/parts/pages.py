@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,8 @@ SAYS = """() => {
 """The delay that the audience page itself tells, camera's track to drawn."""
 
 Round = dict[str, Any]
+Reading = Callable[[Page, Page, str, float], Round]
+"""As `read`, but from elsewhere than the page: page, painter, what to find, seconds."""
 
 
 def reading_context(browsers: Chromium, *, sound: bool = False, **options: Any) -> BrowserContext:
@@ -114,7 +116,7 @@ class Product:
     """The finished pages over a real host: a stage on air, an audience page.
 
     side, viewer: programs to run as their browsers, where they are elsewhere than here. sound: with the known
-    signal said by the side and played to the viewer.
+    signal said by the side and played to the viewer. reading: instead of from the page's own pixels.
     """
 
     def __init__(
@@ -126,7 +128,9 @@ class Product:
         viewer: Path | None = None,
         sound: bool = False,
         size: tuple[int, int] = SIZE,
+        reading: Reading | None = None,
     ) -> None:
+        self._reading = reading
         self.host = host
         self.sound = sound
         self._stage = reading_context(browsers, executable=side, sound=sound, size=size)
@@ -172,7 +176,10 @@ class Product:
             audience.wait_for_timeout(warm_s * 1000)
             # Found once: walking the page's elements at each refresh would cost it time.
             audience.evaluate('globalThis.__benchCanvas = __vivavoceCanvas("north")')
-            found = read(audience, stage, "__benchCanvas", seconds, every_ms)
+            if self._reading:
+                found = self._reading(audience, stage, "__benchCanvas", seconds)
+            else:
+                found = read(audience, stage, "__benchCanvas", seconds, every_ms)
             found["size"] = audience.evaluate("`${__benchCanvas.width}x${__benchCanvas.height}`")
             found["page_says_ms"] = audience.evaluate(SAYS)
             found["likenesses"] = likeness(audience, "__benchCanvas", looks)
@@ -200,7 +207,7 @@ class Call:
     """A plain call between two browsers, straight from one to the other.
 
     side, viewer: programs to run as its browsers, where they are elsewhere than here. sound: with the known
-    signal beside the picture, in one stream, as calls have it.
+    signal beside the picture, in one stream, as calls have it. reading: as for the product.
     """
 
     def __init__(
@@ -211,7 +218,9 @@ class Call:
         viewer: Path | None = None,
         sound: bool = False,
         size: tuple[int, int] = SIZE,
+        reading: Reading | None = None,
     ) -> None:
+        self._reading = reading
         self.sound = sound
         # Two browsers of one machine need no names made up for its addresses.
         plain = ["--disable-features=WebRtcHideLocalIpsWithMdns"]
@@ -254,7 +263,10 @@ class Call:
             far.wait_for_timeout(warm_s * 1000)
             far.evaluate("shown => { globalThis.__benchShown = document.querySelector(shown); }", shown)
             before = near.evaluate("__callSent()")
-            found = read(far, near, "__benchShown", seconds, every_ms)
+            if self._reading:
+                found = self._reading(far, near, "__benchShown", seconds)
+            else:
+                found = read(far, near, "__benchShown", seconds, every_ms)
             after = near.evaluate("__callSent()")
             found["likenesses"] = likeness(far, "__benchShown", looks)
         passed = (after["timestamp"] - before["timestamp"]) / 1000
