@@ -28,11 +28,14 @@
       streams: [stream],
       sendEncodings: [{ maxBitrate: bitrate, maxFramerate: 30 }],
     });
-    const h264 = RTCRtpSender.getCapabilities("video").codecs.filter(
+    // With what mends losses beside it, as every call has it: sending again in a stream of its own, and correction.
+    const codecs = RTCRtpSender.getCapabilities("video").codecs;
+    const h264 = codecs.filter(
       ({ mimeType, sdpFmtpLine }) =>
         mimeType === "video/H264" && /packetization-mode=1.*profile-level-id=42e0/.test(sdpFmtpLine),
     );
-    sender.setCodecPreferences(h264);
+    const mending = codecs.filter(({ mimeType }) => /^video\/(rtx|red|ulpfec|flexfec-03)$/.test(mimeType));
+    sender.setCodecPreferences([...h264, ...mending]);
     for (const voice of stream.getAudioTracks())
       peer.addTransceiver(voice, { direction: "sendonly", streams: [stream] });
     await peer.setLocalDescription();
@@ -86,6 +89,27 @@
       if (report.type !== "outbound-rtp" || report.kind !== "video") continue;
       const { bytesSent, framesEncoded, frameWidth, frameHeight, qpSum, timestamp } = report;
       return { bytes: bytesSent, pictures: framesEncoded, frameWidth, frameHeight, qpSum, timestamp };
+    }
+    return null;
+  };
+
+  // What the receiving end says of its picture, counted since the call began.
+  globalThis.__callShown = async () => {
+    for (const report of (await __peer.getStats()).values()) {
+      if (report.type !== "inbound-rtp" || report.kind !== "video") continue;
+      const { framesReceived, framesDecoded, framesDropped, freezeCount, totalFreezesDuration } = report;
+      const { pliCount, nackCount, keyFramesDecoded, packetsLost } = report;
+      return {
+        framesReceived,
+        framesDecoded,
+        framesDropped,
+        freezeCount,
+        totalFreezesDuration,
+        pliCount,
+        nackCount,
+        keyFramesDecoded,
+        packetsLost,
+      };
     }
     return null;
   };

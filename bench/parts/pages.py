@@ -268,6 +268,7 @@ class Call:
             else:
                 found = read(far, near, "__benchShown", seconds, every_ms)
             after = near.evaluate("__callSent()")
+            found["call_says"] = far.evaluate("__callShown()")
             found["likenesses"] = likeness(far, "__benchShown", looks)
         passed = (after["timestamp"] - before["timestamp"]) / 1000
         found["bits"] = (after["bytes"] - before["bytes"]) * 8 / passed
