@@ -48,7 +48,7 @@ sys.path.insert(0, str(ROOT))
 from tests.browser.chromium import chromium  # noqa: E402
 
 from bench.parts.figures import machine  # noqa: E402
-from bench.parts.pages import SIZE, Call, Product, Round, host_of  # noqa: E402
+from bench.parts.pages import SIZE, Call, Product, Round, host_of, size_of  # noqa: E402
 from bench.parts.rounds import Rounds, kinds_table, ratios_table  # noqa: E402
 from bench.parts.screen import Screen  # noqa: E402
 
@@ -132,12 +132,6 @@ def show(told: dict[str, Any]) -> None:
     print()
 
 
-def size(text: str) -> tuple[int, int]:
-    """1280x720. Raises ValueError for anything else than two whole numbers."""
-    width, height = text.split("x")
-    return int(width), int(height)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -148,7 +142,7 @@ def main() -> None:
     parser.add_argument("--every-ms", type=int, default=4, help="read so often; 0: in each animation frame")
     parser.add_argument("--screen", action="store_true", help="read from a screen, not from the page")
     parser.add_argument("--looks", type=int, default=6, help="pictures compared with what was painted")
-    parser.add_argument("--size", type=size, default=SIZE, help="of the camera's pictures, 1280x720")
+    parser.add_argument("--size", type=size_of, default=SIZE, help="of the camera's pictures, 1280x720")
     parser.add_argument("--against", type=Path, help="another checkout, its pages built")
     parser.add_argument("--no-calls", dest="calls", action="store_false", help="only the product")
     parser.add_argument("--json", action="store_true")

@@ -1,6 +1,6 @@
 """What the relay with us around it costs, against the bare one of the binding, feeding many viewers.
 
-    python bench/relay_load.py                     20 and 80 viewers, five interleaved rounds of each
+    python bench/relay_load.py                     10 and 30 viewers, five interleaved rounds of each
     python bench/relay_load.py --viewers 200       as many as told, where the machine carries them
     python bench/relay_load.py --json              one JSON object
 
@@ -376,9 +376,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--viewers", type=int, nargs="+", default=[20, 80])
+    parser.add_argument("--viewers", type=int, nargs="+", default=[10, 30])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=5, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=4, help="of each measurement")
     parser.add_argument("--warm", type=float, default=2, help="seconds before it")
     parser.add_argument("--json", action="store_true")
     # How it starts its own parts.
@@ -399,7 +399,10 @@ def main() -> None:
             asyncio.run(view(options.port, options.count))
             return
     here = machine()
-    loads = [rounds(viewers, options) for viewers in sorted(set(options.viewers))]
+    try:
+        loads = [rounds(viewers, options) for viewers in sorted(set(options.viewers))]
+    except RuntimeError as error:
+        sys.exit(f"{error}: fewer --viewers may fit this machine")
     told = {
         "machine": here,
         "rounds": options.rounds,

@@ -18,6 +18,8 @@
   to a microphone is measured apart (--no-echo leaves that out).
 - Silent is time without the tone, by the ear; hidden is what each page says that it made up. A step is a jump
   of the tone's phase.
+- The picture beside it is small, in both: encoding a large one three times over leaves two cores nothing, and
+  then the processor is measured. --size 640x360 has it as bench/glass.py has.
 - Headroom is the share of all cores that was idle meanwhile.
 """
 
@@ -40,7 +42,7 @@ from tests.browser.chromium import Chromium, chromium  # noqa: E402
 
 from bench.parts.echo import echo_part  # noqa: E402
 from bench.parts.figures import machine  # noqa: E402
-from bench.parts.pages import Call, Product, Round, host_of  # noqa: E402
+from bench.parts.pages import Call, Product, Round, host_of, size_of  # noqa: E402
 from bench.parts.rounds import Rounds, ratios_table  # noqa: E402
 from bench.parts.sounds import (  # noqa: E402
     NODE_KIND,
@@ -60,22 +62,22 @@ class Sounds(Rounds):
     """The rounds of one run, over loopback."""
 
     def __init__(self, options: argparse.Namespace) -> None:
-        super().__init__()
+        super().__init__(options.size)
         self.options = options
 
     def run(self, browsers: Chromium, folder: Path) -> None:
-        seconds, warm_s = self.options.seconds, self.options.warm
+        seconds, warm_s, size = self.options.seconds, self.options.warm, self.size
         with contextlib.ExitStack() as stack:
-            now = Product(browsers, stack.enter_context(host_of(None, folder / "now")), sound=True)
+            now = Product(browsers, stack.enter_context(host_of(None, folder / "now")), sound=True, size=size)
             kinds: dict[str, Callable[[], Round]] = {
                 "product": functools.partial(product_sound, now, seconds, warm_s)
             }
             if self.options.against:
                 host = stack.enter_context(host_of(self.options.against, folder / "before"))
-                before = Product(browsers, host, sound=True)
+                before = Product(browsers, host, sound=True, size=size)
                 kinds["product before"] = functools.partial(product_sound, before, seconds, warm_s)
             if self.options.calls:
-                call = Call(browsers, sound=True)
+                call = Call(browsers, sound=True, size=size)
                 for name in ("call", NULL):
                     kinds[name] = functools.partial(self._call, call, seconds, warm_s)
             self.play(self.options.rounds, kinds)
@@ -111,6 +113,7 @@ class Sounds(Rounds):
             "seconds": self.options.seconds,
             "warm": self.options.warm,
             "rounds": len(self.done),
+            "picture": "{}x{}".format(*self.size),
             "kinds": self.kinds(),
             "ratios": ratios,
         }
@@ -119,7 +122,8 @@ class Sounds(Rounds):
 def show(told: dict[str, Any]) -> None:
     here = told["machine"]
     print(f"{here['at']}, {here['system']}, {here['cores']} cores, load {here['load_before']}")
-    print(f"{told['what']}; {told['rounds']} rounds of {told['seconds']} s\n")
+    print(f"{told['what']}; {told['rounds']} rounds of {told['seconds']} s")
+    print(f"beside a picture of {told['picture']}\n")
     print(sounds_table(told["kinds"]), end="\n\n")
     print(ratios_table(told["ratios"]))
     for name, kind in told["kinds"].items():
@@ -143,6 +147,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
     parser.add_argument("--warm", type=float, default=3, help="seconds between the first picture and it")
+    parser.add_argument("--size", type=size_of, default=(320, 180), help="of the picture beside it, 640x360")
     parser.add_argument("--against", type=Path, help="another checkout, its pages built")
     parser.add_argument("--no-calls", dest="calls", action="store_false", help="only the product")
     parser.add_argument(

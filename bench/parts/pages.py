@@ -49,6 +49,12 @@ Reading = Callable[[Page, Page, str, float], Round]
 """As `read`, but from elsewhere than the page: page, painter, what to find, seconds."""
 
 
+def size_of(text: str) -> tuple[int, int]:
+    """1280x720. Raises ValueError for anything else than two whole numbers."""
+    width, height = text.split("x")
+    return int(width), int(height)
+
+
 def reading_context(browsers: Chromium, *, sound: bool = False, **options: Any) -> BrowserContext:
     """A browser whose camera paints the time, and that can read it.
 
@@ -135,7 +141,7 @@ class Product:
         self.sound = sound
         self._stage = reading_context(browsers, executable=side, sound=sound, size=size)
         # As many pixels for a side as its camera has.
-        scale = size[0] / SIZE[0]
+        scale = max(1.0, size[0] / SIZE[0])
         self._audience = reading_context(
             browsers,
             width=1440,
