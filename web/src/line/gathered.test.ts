@@ -5,23 +5,26 @@ import { gatherWrites } from "./gathered";
 function transport(fails = false) {
   const reached: string[] = [];
   const tasks: (() => void)[] = [];
+  const orders: unknown[] = [];
   const opens = {
-    createUnidirectionalStream: async () =>
-      new WritableStream<Uint8Array>({
+    createUnidirectionalStream: async (options?: { sendOrder?: number }) => {
+      orders.push(options?.sendOrder);
+      return new WritableStream<Uint8Array>({
         write(chunk) {
           if (fails) throw new Error("stopped");
           reached.push([...chunk].join(" "));
         },
         close: () => void reached.push("end"),
         abort: () => void reached.push("aborted"),
-      }),
+      });
+    },
   };
   gatherWrites(opens, (work) => tasks.push(work));
   const over = () => {
     for (const work of tasks.splice(0)) work();
   };
   const settle = () => new Promise((resolve) => setTimeout(resolve));
-  return { opens, reached, over, settle };
+  return { opens, reached, orders, over, settle };
 }
 
 describe("writes of one task", () => {
@@ -67,6 +70,12 @@ describe("writes of one task", () => {
     over();
     await settle();
     expect(reached).toEqual(["aborted"]);
+  });
+
+  test("keep the order in which their streams are to be sent: sound before pictures", async () => {
+    const { opens, orders } = transport();
+    await opens.createUnidirectionalStream({ sendOrder: -80 });
+    expect(orders).toEqual([-80]);
   });
 
   test("that fail fail the next ones", async () => {

@@ -34,7 +34,8 @@ export type ToPublisherWorker =
       track: MediaStreamTrack | null;
       framerate: number;
     }
-  | { type: "microphone"; port: MessagePort }
+  /** A stream where the page can have one of the device, a capture worklet's port where it cannot. */
+  | { type: "microphone"; source: MessagePort | ReadableStream<AudioData> }
   | { type: "device"; camera?: DeviceState; microphone?: DeviceState; echoCancellation?: boolean }
   | { type: "clock"; estimate: ClockEstimate }
   | { type: "stop" };

@@ -10,6 +10,7 @@ import type { DeviceState, Devices } from "./catalog";
 import type { HostClock } from "./clock";
 import type { Largest } from "./codecs";
 import type { FromPublisherWorker, ToPublisherWorker } from "./messages";
+import { soundOf } from "./microphone";
 import { lacksForPublishing } from "./support";
 
 export type { DeviceState, Devices } from "./catalog";
@@ -221,6 +222,21 @@ export class Publisher extends EventTarget {
 
   async #attachMicrophone(track: MediaStreamTrack): Promise<void> {
     track.addEventListener("ended", this.#onEnded);
+    const sound = await soundOf(track);
+    if (this.#microphone !== track) {
+      sound?.cancel().catch(() => {});
+      return;
+    }
+    if (sound) {
+      this.#tell({ type: "microphone", source: sound }, [sound]);
+      this.#source?.disconnect();
+      this.#source = null;
+      return;
+    }
+    await this.#attachByContext(track);
+  }
+
+  async #attachByContext(track: MediaStreamTrack): Promise<void> {
     if (!this.#context) {
       const context = new AudioContext({ latencyHint: 0, sampleRate: 48_000 });
       this.#context = context;
@@ -229,14 +245,14 @@ export class Publisher extends EventTarget {
         numberOfInputs: 1,
         numberOfOutputs: 1,
       });
-      const { port1, port2 } = new MessageChannel();
-      capture.port.postMessage({ port: port1 }, [port1]);
-      this.#tell({ type: "microphone", port: port2 }, [port2]);
       // Its output is silence; without a destination browsers do not run it.
       capture.connect(context.destination);
       this.#capture = capture;
       context.resume().catch(() => {});
     }
+    const { port1, port2 } = new MessageChannel();
+    this.#capture?.port.postMessage({ port: port1 }, [port1]);
+    this.#tell({ type: "microphone", source: port2 }, [port2]);
     this.#source?.disconnect();
     this.#source = this.#context.createMediaStreamSource(new MediaStream([track]));
     if (this.#capture) this.#source.connect(this.#capture);

@@ -18,6 +18,7 @@ import { Demand } from "./demand";
 import { follow } from "./follow";
 import { codeIn, endedBecause } from "./grant";
 import type { CapturedSound, FromPublisherWorker, ToPublisherWorker } from "./messages";
+import { MicrophoneFeed } from "./microphonefeed";
 import { Outflow } from "./outflow";
 import { Publication, type TrackConfig } from "./publication";
 import type { AirGrant, PublisherState } from "./publisher";
@@ -60,7 +61,7 @@ class Work {
   #lastSoundUs = -1;
   #pictureSeenMs = performance.now();
   #soundSeenMs = performance.now();
-  #soundPort: MessagePort | null = null;
+  readonly #microphone = new MicrophoneFeed((block) => this.#heard(block));
   #timer: ReturnType<typeof setInterval>;
   #asking = false;
   #session: Session | null = null;
@@ -143,16 +144,16 @@ class Work {
     else this.#stopPictures();
   }
 
-  microphone(port: MessagePort): void {
-    this.#soundPort?.close();
-    this.#soundPort = port;
+  microphone(source: MessagePort | ReadableStream<AudioData>): void {
     this.#soundSeenMs = performance.now();
-    port.onmessage = (event: MessageEvent<CapturedSound>) => {
-      this.#soundSeenMs = performance.now();
-      if (this.#ended || this.#devices.microphone === "off") return;
-      if (this.#devices.microphone === "lost") this.device({ microphone: "live" });
-      this.#sound.push(event.data, pageNowUs());
-    };
+    this.#microphone.use(source);
+  }
+
+  #heard(block: CapturedSound): void {
+    this.#soundSeenMs = performance.now();
+    if (this.#ended || this.#devices.microphone === "off") return;
+    if (this.#devices.microphone === "lost") this.device({ microphone: "live" });
+    this.#sound.push(block, pageNowUs());
   }
 
   device(change: Partial<Devices>): void {
@@ -179,7 +180,7 @@ class Work {
     this.#ended = true;
     clearInterval(this.#timer);
     this.#camera.stop();
-    this.#soundPort?.close();
+    this.#microphone.close();
     this.#sound.close();
     this.#renditions.close();
     this.#publication.finish();
@@ -330,7 +331,7 @@ self.onmessage = (event: MessageEvent<ToPublisherWorker>) => {
       message.frames ??
       (message.track ? new MediaStreamTrackProcessor({ track: message.track }).readable : null);
     work.camera(frames, message.framerate);
-  } else if (message.type === "microphone") work.microphone(message.port);
+  } else if (message.type === "microphone") work.microphone(message.source);
   else if (message.type === "device") {
     const { type: _, ...change } = message;
     work.device(change);
