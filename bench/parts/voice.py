@@ -19,8 +19,6 @@ Sound = dict[str, Any]
 ELEMENT, NODE, PAGE = "element", "node", "page"
 """What a call's <video> plays, the same by Web Audio, and what a page of the product plays."""
 
-_COUNTED = ("hiddenMs", "silentMs", "stretchedMs", "droppedMs", "late", "lost")
-
 _TAKE_S = 15.0
 """How much a page keeps before it is asked for it."""
 
@@ -135,13 +133,6 @@ def _round(verdict: Verdict, ear: Track, element: bool, before: Sound, after: So
                 output_ms = played["totalPlayoutDelay"] / played["totalSamplesCount"] * 1000
     elif isinstance(after.get("report"), dict):
         own = dict(after["report"])
-        counted = (before.get("report") or {}).get("sound") or {}
-        if own.get("sound"):
-            # Counted since sound was switched on; the others are how things stand now.
-            own["sound"] = {
-                name: value - counted.get(name, 0) if name in _COUNTED else value
-                for name, value in own["sound"].items()
-            }
         then = ((before.get("report") or {}).get("sound")) or {}
         # Counts are of the time since sound was switched on; the others are of now.
         own["sound"] = {
