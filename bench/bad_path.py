@@ -37,7 +37,7 @@ sys.path.insert(0, str(ROOT))
 from bench.parts.apart import Apart, apart  # noqa: E402
 from bench.parts.figures import machine  # noqa: E402
 from bench.parts.link import Impairment  # noqa: E402
-from bench.parts.pages import Call, Product, Round  # noqa: E402
+from bench.parts.pages import Call, Product, Round, size_of  # noqa: E402
 from bench.parts.path import PathError  # noqa: E402
 from bench.parts.rounds import Rounds, kinds_table, ratios_table  # noqa: E402
 from bench.parts.sounds import (  # noqa: E402
@@ -140,8 +140,11 @@ class Sounds(Measured):
     def __init__(self, site: Apart, options: argparse.Namespace) -> None:
         super().__init__(site, options)
         at = (site.side, site.viewer)
-        self._product = Product(site.browsers, site.host, side=at[0], viewer=at[1], sound=True)
-        self._call = Call(site.browsers, side=at[0], viewer=at[1], sound=True) if options.calls else None
+        size = options.beside
+        self._product = Product(site.browsers, site.host, side=at[0], viewer=at[1], sound=True, size=size)
+        self._call = (
+            Call(site.browsers, side=at[0], viewer=at[1], sound=True, size=size) if options.calls else None
+        )
 
     def product(self) -> Round:
         return product_sound(self._product, self.options.seconds, self.options.warm)
@@ -216,6 +219,7 @@ def main() -> None:
     parser.add_argument("--queue-ms", type=float, default=200, help="the queue before such a line")
     parser.add_argument("--reorder", action="store_true", help="packets overtake one another")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--beside", type=size_of, default=(320, 180), help="the picture beside the sound")
     parser.add_argument("--only", choices=["picture", "sound"])
     parser.add_argument("--canvas", action="store_true", help="the call also drawn to a canvas")
     parser.add_argument("--no-calls", dest="calls", action="store_false", help="only the product")
