@@ -124,13 +124,16 @@ export function pictureEncodings(shape: PictureShape): VideoEncoderConfig[] {
   ];
 }
 
-/** The settings for a voice: Opus, 48 kHz fullband, 10 ms a packet: half the wait of 20, for 3 kbit/s of headers. */
+/**
+ * The settings for a voice: Opus, 48 kHz fullband, 10 ms a packet. `lowdelay` looks 2.5 ms ahead, `audio` 6.5: the rest is
+ * for its speech codec, which this bitrate does not use.
+ */
 export const SOUND_ENCODING = {
   codec: "opus",
   sampleRate: 48_000,
   numberOfChannels: 1,
   bitrate: 96_000,
-  opus: { frameDuration: 10_000, application: "audio", complexity: 5 },
+  opus: { frameDuration: 10_000, application: "lowdelay", complexity: 5 },
 } as const;
 
 /**
