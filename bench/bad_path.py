@@ -13,7 +13,7 @@
   much loss that both together lose as much. A bandwidth is each leg's own.
 - Picture and sound are measured apart, in rounds of their own: product, call, and the call again, which is
   the null run. Picture as in bench/glass.py; the product sends sound meanwhile, the call does not. Sound as
-  in bench/sound.py, with the picture beside it in both.
+  in bench/sound.py, with a small picture beside it in both, since a large one leaves two cores nothing.
 - `>100 ms`: so often was no new picture there for longer. `silent`: what an independent ear did not hear of
   a tone that never pauses. `hidden`: sound made up for what was missing, as each page itself counts it.
 - Not in the figures: exposure and scan-out.
