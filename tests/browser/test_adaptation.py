@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import psutil
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import Chromium
+from tests.browser.chromium import Chromium, through
 from tests.browser.conftest import Discussion, age
+from tests.browser.forwarder import Forwarder
 from tests.fakes.hosts import Host
 from vivavoce.record.contents import open_record
 
@@ -26,8 +28,14 @@ _REPORT = """seat => {
 CAMERA = (640, 360)
 
 
-def on_air(browsers: Chromium, discussion: Discussion, side: str = "north") -> Page:
-    page = browsers.open(discussion.stage_url(side), size=CAMERA)
+def on_air(
+    browsers: Chromium, discussion: Discussion, side: str = "north", network: Forwarder | None = None
+) -> Page:
+    page = browsers.context(size=CAMERA, rate=20).new_page()
+    browsers.listen(page)
+    if network is not None:
+        through(page, network.port)
+    page.goto(discussion.stage_url(side))
     page.get_by_role("button", name="Go on air").click()
     expect(page.get_by_text("You are on air", exact=False).first).to_be_visible()
     return page
@@ -48,6 +56,13 @@ def kept(host: Host, discussion: Discussion, rendition: str) -> int:
     record = open_record(host.data / "records" / discussion.id)
     tracks = [run.tracks.get(f"{rendition}.1") for run in record.runs]
     return sum(len(track.samples) for track in tracks if track is not None)
+
+
+def _renderers(page: Page) -> list[psutil.Process]:
+    """The processes that run the page and its workers."""
+    devtools = page.context.browser.new_browser_cdp_session()  # type: ignore[union-attr]
+    found = devtools.send("SystemInfo.getProcessInfo")["processInfo"]
+    return [psutil.Process(one["id"]) for one in found if one["type"] == "renderer"]
 
 
 def until(true: Callable[[], bool], what: str, timeout_s: float = 60) -> None:
@@ -83,3 +98,79 @@ def test_a_rendition_is_made_while_somebody_watches_it(
     again = browsers.open(discussion.audience_url, width=360, height=700)
     shows(again, "north", "ld")
     assert age(again, "north") > -200, "what was kept from before is not shown as now"
+
+
+def test_a_viewer_on_a_thin_line_is_shown_less_and_then_all_again(
+    host: Host, discussion: Discussion, browsers: Chromium
+) -> None:
+    on_air(browsers, discussion)
+    with Forwarder(("127.0.0.1", host.port)) as network:
+        page = browsers.context(width=1440, height=900).new_page()
+        browsers.listen(page)
+        through(page, network.port)
+        page.goto(discussion.audience_url)
+        age(page, "north")
+        shows(page, "north", "hd")
+        page.wait_for_timeout(3000)
+        shows(page, "north", "hd", timeout_s=1)
+        network.thin(to_client=600_000)
+        page.wait_for_function(
+            f"seat => ['sd', 'ld'].includes(({_REPORT})(seat)?.rendition)", arg="north", timeout=60_000
+        )
+        assert age(page, "north", below_ms=2_000) > -200
+        network.thin()
+        shows(page, "north", "hd")
+
+
+def test_a_side_on_a_thin_line_sends_less_and_then_all_again(
+    host: Host, discussion: Discussion, browsers: Chromium
+) -> None:
+    with Forwarder(("127.0.0.1", host.port)) as network:
+        on_air(browsers, discussion, network=network)
+        page = browsers.open(discussion.audience_url, width=1440, height=900)
+        age(page, "north")
+        shows(page, "north", "hd")
+
+        def bits_s() -> float:
+            before = network.to_host.bytes
+            page.wait_for_timeout(2000)
+            return (network.to_host.bytes - before) * 8 / 2
+
+        until(lambda: bits_s() > 800_000, "the test's camera does not need what it should", timeout_s=20)
+        network.thin(to_host=500_000)
+        until(lambda: bits_s() < 650_000, "the side goes on sending more than its line carries")
+        assert age(page, "north", below_ms=2_000) > -200
+        network.thin()
+        until(lambda: bits_s() > 800_000, "the side does not come back to what it sent")
+        shows(page, "north", "hd")
+
+
+def test_a_page_left_in_the_background_comes_back_to_now(
+    host: Host, discussion: Discussion, browsers: Chromium
+) -> None:
+    on_air(browsers, discussion)
+    page = browsers.open(discussion.audience_url, width=1440, height=900)
+    age(page, "north")
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
+    time.sleep(6)
+    devtools.send("Page.setWebLifecycleState", {"state": "active"})
+    assert age(page, "north", below_ms=1_500) > -200
+
+
+def test_a_page_whose_process_stood_still_comes_back_to_now(
+    host: Host, discussion: Discussion, browsers: Chromium
+) -> None:
+    on_air(browsers, discussion)
+    page = browsers.open(discussion.audience_url, width=1440, height=900)
+    age(page, "north")
+    shows(page, "north", "hd")
+    renderers = _renderers(page)
+    assert renderers, "the page has a process"
+    for process in renderers:
+        process.suspend()
+    time.sleep(5)
+    for process in renderers:
+        process.resume()
+    assert age(page, "north", below_ms=1_500) > -200
+    shows(page, "north", "hd")

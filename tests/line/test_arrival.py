@@ -163,14 +163,17 @@ async def test_a_track_without_samples_can_be_subscribed_to_and_is_wanted(tmp_pa
     async with house(tmp_path) as at, at.publisher("north") as north, at.client() as viewer:
         north.set_tracks([PICTURE, SMALL, SOUND])
         seat = await viewer.announced_broadcast(f"{DISCUSSION}/north")
-        asked = asyncio.create_task(seat.subscribe_track("sd.1", moq.Subscription(priority=60)))
+
+        async def first_group() -> Any:
+            return await (await seat.subscribe_track("sd.1")).recv_group()
+
+        asked = asyncio.create_task(first_group())
         reports = await _reports(viewer, "north")
         report = await _next(reports)
         while report["wanted"] != ["sd.1"]:
             report = await _next(reports)
         north.write("sd.1", 1_000, True, b"key")
-        small = await asyncio.wait_for(asked, 10)
-        group = await asyncio.wait_for(small.recv_group(), 10)
+        group = await asyncio.wait_for(asked, 10)
         assert group is not None
         frame = await group.read_frame()
         assert frame is not None

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { AudioTrack, Catalog, VideoTrack } from "./catalog";
+import { type AudioTrack, type Catalog, renditionOf, type VideoTrack } from "./catalog";
+import { RENDITIONS } from "./codecs";
 
 /** A picture may be this much smaller than its place on the screen before the next larger one is fetched. */
 const ENOUGH = 0.8;
@@ -24,6 +25,23 @@ export function chooseVideo(catalog: Catalog, width: number, height: number): Vi
   });
   if (width <= 0 || height <= 0) return videos.at(-1) ?? null;
   return fills ?? videos.at(-1) ?? null;
+}
+
+const RANKS: readonly string[] = RENDITIONS;
+
+/** How many renditions of this picture are larger, those included that are not listed now; 0 for the whole one. */
+export function rankOf(track: VideoTrack, catalog: Catalog): number {
+  const rank = RANKS.indexOf(renditionOf(track.name));
+  return rank >= 0 ? rank : bySize(catalog).length - 1 - bySize(catalog).indexOf(track);
+}
+
+/** The same catalogue without the pictures that are larger than `level` allows, though never without any. */
+export function withinLevel(catalog: Catalog, level: number): Catalog {
+  const smallest = smallestVideo(catalog);
+  const tracks = catalog.tracks.filter(
+    (track) => track.kind === "audio" || track === smallest || rankOf(track, catalog) >= level,
+  );
+  return { ...catalog, tracks };
 }
 
 /** The picture track with the fewest pixels, or null without any. */

@@ -12,6 +12,7 @@
 import { Connection, Path } from "@moq/net";
 import { STATE_TRACK } from "./catalog";
 import { gatherWrites } from "./gathered";
+import { Gauge, type Streams } from "./gauge";
 import type { LineAddress } from "./publisher";
 import { Redial } from "./redial";
 import { renewed } from "./renewed";
@@ -49,7 +50,7 @@ export class Line {
   readonly #options: LineOptions;
   readonly #redial = new Redial();
   #address: LineAddress;
-  #session: { established: Session; transport: Transport } | null = null;
+  #session: { established: Session; transport: Transport; gauge: Gauge } | null = null;
   #answeredMs = 0;
   #pings = 0;
   #pingedMs = 0;
@@ -62,6 +63,11 @@ export class Line {
   constructor(options: LineOptions) {
     this.#options = options;
     this.#address = options.address;
+  }
+
+  /** Bytes that were given to the session and that the browser has not taken yet. */
+  get unsent(): number {
+    return this.#session?.gauge.waiting ?? 0;
   }
 
   start(): void {
@@ -160,11 +166,13 @@ export class Line {
       const bare = new URL(address.url);
       const transport = firstTransport(address, token);
       await transport.ready;
+      const gauge = new Gauge();
+      gauge.watch(transport as Streams);
       gatherWrites(transport);
       // Handed over ready-made, and under the address without the token: the library writes addresses to the console.
       const established = await Connection.connect(bare, { transport });
       worked = true;
-      this.#adopt(established, transport);
+      this.#adopt(established, transport, gauge);
     } catch {
       if (!this.#stopped) this.#options.onRefused(null);
     } finally {
@@ -172,14 +180,14 @@ export class Line {
     }
   }
 
-  #adopt(established: Session, transport: Transport): void {
+  #adopt(established: Session, transport: Transport, gauge: Gauge): void {
     // Of several dials that come through at once the first is enough.
     if (this.#stopped || (this.#session && !this.#lost)) {
       established.close();
       return;
     }
     const before = this.#session;
-    const session = { established, transport };
+    const session = { established, transport, gauge };
     this.#session = session;
     this.#pings = 0;
     this.#answeredMs = performance.now();

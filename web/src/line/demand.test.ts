@@ -20,3 +20,12 @@ test("reports that tell the same do not begin the ten seconds anew", () => {
   demand.told([], 9_000);
   expect(demand.wants("sd", 11_001)).toBe(false);
 });
+
+test("on a line without room a rendition is let go within a second", () => {
+  const demand = new Demand();
+  demand.told(["sd"], 0);
+  demand.told([], 1_000);
+  expect(demand.wants("sd", 1_500, true)).toBe(true);
+  expect(demand.wants("sd", 2_500, true)).toBe(false);
+  expect(demand.wants("sd", 2_500)).toBe(true);
+});

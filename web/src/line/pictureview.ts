@@ -14,8 +14,8 @@ export interface PictureViewOptions {
   broadcast: Broadcast.Consumer;
   track: VideoTrack;
   priority: number;
-  /** A sample arrived. */
-  onSample: (timestampUs: number) => void;
+  /** A sample of so many bytes arrived; `key`: it is a key picture. */
+  onSample: (timestampUs: number, key: boolean, bytes: number) => void;
   /** A decoded picture; the callee closes it. */
   onPicture: (picture: VideoFrame) => void;
   /** The decoder is too slow for this track; the rest of a group was left out. */
@@ -97,7 +97,7 @@ export class PictureView {
       if (this.#faults > 16) this.#end("sample");
       return;
     }
-    this.#options.onSample(Number(sample.timestampUs));
+    this.#options.onSample(Number(sample.timestampUs), index === 0, sample.data.byteLength);
     if (sample.data.byteLength === 0 || !this.#playhead.takes(group, index)) return;
     const decoder = this.#ready();
     let queued = decoder.decodeQueueSize;

@@ -10,11 +10,10 @@ import type { ErrorCode } from "../errors";
 import { VivavoceError } from "../errors";
 import { arrivalTrack, parseArrival } from "./arrival";
 import { Camera } from "./camera";
-import { type Devices, renditionOf, STATE_TRACK } from "./catalog";
+import { type Devices, STATE_TRACK } from "./catalog";
 import { type ClockEstimate, pageNowUs } from "./clock";
-import { RENDITIONS, SOUND_ENCODING } from "./codecs";
+import { SOUND_ENCODING } from "./codecs";
 import { Line, type Session } from "./connection";
-import { Demand } from "./demand";
 import { follow } from "./follow";
 import { codeIn, endedBecause } from "./grant";
 import type { CapturedSound, FromPublisherWorker, ToPublisherWorker } from "./messages";
@@ -23,6 +22,7 @@ import { Outflow } from "./outflow";
 import { Publication, type TrackConfig } from "./publication";
 import type { AirGrant, PublisherState } from "./publisher";
 import { Renditions } from "./renditions";
+import { Sending } from "./sending";
 import { SoundEncoder } from "./soundencoder";
 
 const STATS_EVERY_MS = 250;
@@ -53,7 +53,7 @@ class Work {
   readonly #sound: SoundEncoder;
   readonly #camera: Camera;
   readonly #renditions: Renditions;
-  readonly #demand = new Demand();
+  readonly #sending = new Sending();
   readonly #outflow = new Outflow();
   #devices: Devices;
   #estimate: ClockEstimate | null = null;
@@ -116,6 +116,7 @@ class Work {
         // session is not followed for certain.
         if (session !== this.#session) {
           this.#session = session;
+          this.#sending.reset();
           this.#publication.attach(session);
           void this.#heed(session);
         }
@@ -196,7 +197,9 @@ class Work {
   #picture(picture: VideoFrame): void {
     if (this.#ended || this.#devices.camera === "off") return;
     if (this.#devices.camera === "lost") this.device({ camera: "live" });
-    this.#renditions.encode(picture);
+    // Left out before it is encoded: what was encoded must be sent, or all that builds on it is lost.
+    if (this.#sending.holds(performance.now(), this.#line.unsent)) this.#renditions.leaveOut();
+    else this.#renditions.encode(picture);
   }
 
   #stopPictures(): void {
@@ -229,7 +232,9 @@ class Work {
 
   #send(rendition: string, config: TrackConfig, timestampUs: number, key: boolean, data: Uint8Array): void {
     this.#outflow.sent(data.byteLength);
-    this.#publication.write(this.#publication.trackFor(rendition, config), timestampUs, key, data);
+    const track = this.#publication.trackFor(rendition, config);
+    this.#sending.sent(performance.now(), track, timestampUs, config.kind === "audio", data.byteLength);
+    this.#publication.write(track, timestampUs, key, data);
   }
 
   #tick(): void {
@@ -243,18 +248,21 @@ class Work {
     this.#tellStats();
   }
 
-  /** What is encoded: the whole picture always, the smaller ones while somebody watches them. */
+  /** What is encoded: what somebody watches, as far as the line carries it. */
   #share(now: number): void {
-    this.#renditions.setWanted(
-      new Set(RENDITIONS.filter((one) => one === "hd" || this.#demand.wants(one, now))),
-    );
+    const { shapes } = this.#renditions;
+    if (shapes.length === 0) return;
+    const { bitrates, unlisted } = this.#sending.share(now, shapes);
+    for (const [rendition, bitrate] of bitrates) this.#renditions.setBitrate(rendition, bitrate);
+    this.#renditions.setWanted(new Set(bitrates.keys()));
+    this.#publication.unlist(unlisted);
   }
 
   #arrived(raw: Uint8Array): void {
     const arrival = parseArrival(raw);
     if (arrival?.run !== this.#grant.run) return;
     const now = performance.now();
-    this.#demand.told(arrival.wanted.map(renditionOf), now);
+    this.#sending.arrived(now, arrival);
     this.#share(now);
   }
 

@@ -16,6 +16,8 @@ import type { TrackConfig } from "./publication";
 /** A group is to end before two seconds are over (L8). */
 const KEY_EVERY_US = 1_900_000;
 
+const FINE = 0.06;
+
 export interface RenditionsOptions {
   /** What the largest rendition is fitted into. */
   largest?: Largest;
@@ -121,6 +123,11 @@ export class Renditions {
     }
   }
 
+  /** A picture was left out because the line is behind. */
+  leaveOut(): void {
+    this.#dropped += 1;
+  }
+
   /** The next picture is to be a key picture in every rendition. */
   askKey(): void {
     this.#lastKeyUs = Number.NEGATIVE_INFINITY;
@@ -145,9 +152,11 @@ export class Renditions {
   }
 
   #rate({ rendition, encoder }: Place): void {
-    encoder.setBitrate(
-      Math.min(encoder.shape.bitrate, this.#bitrates.get(rendition) ?? Number.POSITIVE_INFINITY),
-    );
+    const most = encoder.shape.bitrate;
+    const bitrate = Math.round(Math.min(most, this.#bitrates.get(rendition) ?? most));
+    // An encoder's rate is not that exact, and to set it takes time.
+    if (bitrate === most || Math.abs(bitrate - encoder.bitrate) > FINE * encoder.bitrate)
+      encoder.setBitrate(bitrate);
   }
 
   async #make(width: number, height: number, size: string): Promise<void> {

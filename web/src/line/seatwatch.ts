@@ -18,7 +18,7 @@ import {
   type Track,
   type VideoTrack,
 } from "./catalog";
-import { chooseFloor, chooseVideo, smallestVideo } from "./choose";
+import { chooseFloor, chooseVideo, rankOf, smallestVideo, withinLevel } from "./choose";
 import { type ClockEstimate, pageNowUs } from "./clock";
 import { follow } from "./follow";
 import { HeldPictures } from "./heldpictures";
@@ -33,6 +33,8 @@ import type { SeatReport } from "./watcher";
 const PRIORITY = { catalog: 100, clock: 90, audio: 80 };
 /** Pictures, the smallest first (L10). */
 const PICTURE_PRIORITY: Record<string, number> = { ld: 62, sd: 61, hd: 60 };
+/** A voice and its copies, with what the protocols add. */
+const SOUND_BITS = 250_000;
 const AGAIN_MS = 300;
 const DELAY_WINDOW_MS = 2000;
 
@@ -42,6 +44,10 @@ export interface SeatWatchOptions {
   estimate: () => ClockEstimate | null;
   /** Something changed that is worth a report at once. */
   onChange: () => void;
+  /** The largest rendition that the line carries, as `Downlink` counts. */
+  level: () => number;
+  /** A sample came, `tookMs` after its capture on clocks that differ by a constant. */
+  onArrival: (kind: "sound" | "key" | "delta", tookMs: number, bytes: number) => void;
   /** To the page, to be drawn at once. */
   onPicture: (picture: VideoFrame, rotation: number) => void;
   /** The seat's sound tracks changed: what is heard of all seats may change with them (L13). */
@@ -189,6 +195,40 @@ export class SeatWatch {
     };
   }
 
+  /** The rendition that is fetched, and the smallest there is, as `Downlink` counts; null where none is fetched. */
+  get ranks(): { fetched: number; least: number } | null {
+    const catalog = this.#catalog;
+    const fetched = this.#next ?? this.#view;
+    const smallest = catalog && smallestVideo(catalog);
+    if (!catalog || !fetched || !smallest) return null;
+    return { fetched: rankOf(fetched.track, catalog), least: rankOf(smallest, catalog) };
+  }
+
+  /** Bits a second of what would be fetched at a level, sound included. */
+  cost(level: number): number {
+    const catalog = this.#catalog;
+    if (!catalog) return 0;
+    const video = this.#pictures.ready ? this.#fitting(catalog, level) : null;
+    return (video?.bitrate ?? 0) + (this.#port ? SOUND_BITS : 0);
+  }
+
+  /** The line carries less than before: let go at once of what is too much, so that the rest gets through. */
+  fell(): void {
+    const catalog = this.#catalog;
+    if (!catalog) return;
+    const level = this.#options.level();
+    if (this.#next && rankOf(this.#next.track, catalog) < level) {
+      this.#next.close();
+      this.#next = null;
+    }
+    const most = this.#fitting(catalog, level);
+    if (this.#view && most !== this.#view.track && rankOf(this.#view.track, catalog) < level) {
+      this.#view.close();
+      this.#view = null;
+    }
+    this.pick();
+  }
+
   /** Fetch what is wanted now: called when the catalogue, the canvas, its size, the sound or the feeds change. */
   pick(): void {
     if (!this.#broadcast || !this.#catalog) return;
@@ -196,7 +236,7 @@ export class SeatWatch {
       ...this.#catalog,
       tracks: this.#catalog.tracks.filter((track) => !this.#refused.has(track.name)),
     };
-    const video = this.#pictures.ready ? this.#fitting(usable) : null;
+    const video = this.#pictures.ready ? this.#fitting(usable, this.#options.level()) : null;
     this.#pickVideo(this.#broadcast, this.#catalog, video);
     const sounds = usable.tracks.filter((track) => track.kind === "audio");
     const heard = (this.#port && sounds.find((track) => track.name === this.#hear)) ?? null;
@@ -205,8 +245,9 @@ export class SeatWatch {
     this.#pickAudio(this.#broadcast, this.#catalog, heard ?? counted, heard ? this.#port : null);
   }
 
-  /** The picture for the canvas; a smaller one for a while where the decoder could not keep up. */
-  #fitting(catalog: Catalog): VideoTrack | null {
+  /** The picture for the canvas and the line; a smaller one for a while where the decoder could not keep up. */
+  #fitting(whole: Catalog, level: number): VideoTrack | null {
+    const catalog = withinLevel(whole, level);
     const most = performance.now() < this.#spareUntilMs ? this.#spareFrom : Number.POSITIVE_INFINITY;
     const easy = (track: Track) => track.kind === "video" && track.width * track.height < most;
     const easier = { ...catalog, tracks: catalog.tracks.filter(easy) };
@@ -271,7 +312,7 @@ export class SeatWatch {
       broadcast,
       track,
       priority: PICTURE_PRIORITY[renditionOf(track.name)] ?? 60,
-      onSample: (timestampUs) => this.#sampleCame(timestampUs),
+      onSample: (timestampUs, key, bytes) => this.#sampleCame(timestampUs, key ? "key" : "delta", bytes),
       onPicture: (picture) => this.#hold(view, catalog.run, picture),
       onBehind: () => this.#spare(track),
       onEnd: (why) => this.#ended(track, why),
@@ -296,7 +337,7 @@ export class SeatWatch {
           run: catalog.run,
           priority: PRIORITY.audio,
           port,
-          onSample: (timestampUs) => this.#sampleCame(timestampUs),
+          onSample: (timestampUs) => this.#sampleCame(timestampUs, "sound", 0),
           onEnd: (why) => this.#ended(track, why),
         })
       : null;
@@ -345,8 +386,10 @@ export class SeatWatch {
     return (atUs + here.offsetUs - capturedUs) / 1000;
   }
 
-  #sampleCame(timestampUs: number): void {
+  #sampleCame(timestampUs: number, kind: "sound" | "key" | "delta", bytes: number): void {
     const now = performance.now();
+    const epochUs = this.#catalog?.epochUs ?? 0;
+    this.#options.onArrival(kind, (pageNowUs() - epochUs - timestampUs) / 1000, bytes);
     const before = this.#arrivals.arriving(now);
     this.#arrivals.came(now, this.#delayMs(timestampUs, pageNowUs()));
     if (this.#arrivals.arriving(now) !== before) this.#options.onChange();

@@ -9,6 +9,7 @@ import { Path } from "@moq/net";
 import { STATE_TRACK } from "./catalog";
 import type { ClockEstimate } from "./clock";
 import { Line, type Session } from "./connection";
+import { Downlink } from "./downlink";
 import { returnFeed } from "./feeds";
 import { follow } from "./follow";
 import type { FromWatcherWorker, PlayoutReport, ToWatcherWorker } from "./messages";
@@ -16,6 +17,7 @@ import { SeatWatch } from "./seatwatch";
 import type { HostState } from "./watcher";
 
 const REPORT_EVERY_MS = 250;
+const JUDGE_EVERY_MS = 100;
 const FAILED_AFTER_MS = 5000;
 /** Two sides and the booths of a large meeting; what a relay announces beyond is not followed. */
 const MOST_SEATS = 32;
@@ -34,6 +36,8 @@ class Work {
   readonly #seats = new Map<string, SeatWatch>();
   readonly #line: Line;
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #downlink = new Downlink();
+  readonly #judging: ReturnType<typeof setInterval>;
   #session: Session | null = null;
   #estimate: ClockEstimate | null = null;
   #lostMs: number | null = performance.now();
@@ -59,6 +63,7 @@ class Work {
     });
     this.#line.start();
     this.#timer = setInterval(() => this.#tick(), REPORT_EVERY_MS);
+    this.#judging = setInterval(() => this.#judge(), JUDGE_EVERY_MS);
   }
 
   canvas(seat: string): void {
@@ -87,6 +92,7 @@ class Work {
 
   stop(): void {
     clearInterval(this.#timer);
+    clearInterval(this.#judging);
     for (const seat of this.#seats.values()) seat.close();
     this.#line.stop();
     self.close();
@@ -100,6 +106,7 @@ class Work {
     // The same one again: it had stalled and recovered, and so do its subscriptions.
     if (session === this.#session) return;
     this.#session = session;
+    this.#downlink.reset(performance.now());
     for (const seat of this.#seats.values()) seat.close();
     this.#openEarly(session);
     void this.#announcements(session);
@@ -157,9 +164,28 @@ class Work {
       seat,
       estimate: () => this.#estimate,
       onChange: () => this.#report(seat),
+      level: () => this.#downlink.level,
+      onArrival: (kind, tookMs, bytes) => this.#arrived(seat, kind, tookMs, bytes),
       onPicture: (picture, rotation) => tell({ type: "picture", seat, picture, rotation }, [picture]),
       onSounds: () => this.#feed(),
     });
+  }
+
+  #arrived(seat: string, kind: "sound" | "key" | "delta", tookMs: number, bytes: number): void {
+    const now = performance.now();
+    this.#downlink.came(now, seat, kind, tookMs, bytes);
+    if (kind !== "key" || this.#downlink.level === 0) return;
+    const cost = (level: number) => [...this.#seats.values()].reduce((sum, one) => sum + one.cost(level), 0);
+    if (!this.#downlink.began(now, cost)) return;
+    for (const watch of this.#seats.values()) watch.pick();
+  }
+
+  #judge(): void {
+    const ranks = [...this.#seats.values()].flatMap((watch) => watch.ranks ?? []);
+    const largest = Math.min(...ranks.map((rank) => rank.fetched));
+    const least = Math.max(...ranks.map((rank) => rank.least));
+    if (!this.#downlink.tick(performance.now(), largest, least)) return;
+    for (const watch of this.#seats.values()) watch.fell();
   }
 
   /** Rule L13, each time that any seat's sound tracks change. */

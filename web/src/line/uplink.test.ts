@@ -1,0 +1,223 @@
+import { describe, expect, test } from "vitest";
+import type { Arrival, TrackArrival } from "./arrival";
+import { Uplink } from "./uplink";
+
+const WAY_MS = 15;
+const MTU = 1_200;
+const MOST = 2_500_000;
+
+interface Chunk {
+  bytes: number;
+  sample: { track: string; timestampUs: number; sentMs: number; bytes: number } | null;
+}
+
+interface Options {
+  /** What the line carries, bits a second, at a time in ms. */
+  capacity: (ms: number) => number;
+  seconds: number;
+  /** Of the way, at a time. */
+  jitter?: (ms: number) => number;
+  /** Whether a chunk is lost once; it comes again 60 ms later. */
+  loses?: () => boolean;
+  reports?: (ms: number) => boolean;
+  /** How far the host's clock is ahead. */
+  ahead?: (ms: number) => number;
+}
+
+/** A side with sound and one picture behind a line with a queue of 200 ms, told ten times a second what arrives. */
+function simulate({ capacity, seconds, jitter = () => 0, loses = () => false, ...rest }: Options) {
+  const uplink = new Uplink(150_000);
+  const queue: Chunk[] = [];
+  let queued = 0;
+  let budget = 0;
+  const later: { atMs: number; run: () => void }[] = [];
+  const tracks = new Map<string, TrackArrival>();
+  const fresh = new Set<string>();
+  const delays: { ms: number; delay: number }[] = [];
+  const targets: { ms: number; target: number; held: boolean; queue: number }[] = [];
+  const pictures: { ms: number; bytes: number }[] = [];
+  let lastPictureMs = -1_000;
+  let sinceKey = 1_000;
+  let arrivedMs = 0;
+
+  const put = (chunk: Chunk, now: number) => {
+    if (loses() || (queued + chunk.bytes) * 8 > capacity(now) * 0.2 + 24_000) {
+      later.push({ atMs: now + 60, run: () => put(chunk, now + 60) });
+      return;
+    }
+    queue.push(chunk);
+    queued += chunk.bytes;
+  };
+  const hand = (track: string, bytes: number, now: number) => {
+    const timestampUs = Math.round(now * 1000);
+    uplink.sent(now, track, timestampUs, track === "floor.1", bytes);
+    for (let left = bytes; left > 0; left -= MTU) {
+      const sample = left <= MTU ? { track, timestampUs, sentMs: now, bytes } : null;
+      put({ bytes: Math.min(left, MTU) + 80, sample }, now);
+    }
+  };
+  const arrive = (sample: NonNullable<Chunk["sample"]>, now: number) => {
+    const at = Math.max(arrivedMs, now + WAY_MS + jitter(now));
+    arrivedMs = at;
+    const before = tracks.get(sample.track);
+    const tookUs = Math.round((at + (rest.ahead?.(now) ?? 5_000) - sample.sentMs) * 1000);
+    const receivedUs = Math.round((at + (rest.ahead?.(now) ?? 5_000)) * 1000);
+    tracks.set(sample.track, {
+      group: 0,
+      index: 0,
+      timestampUs: Math.max(before?.timestampUs ?? 0, sample.timestampUs),
+      receivedUs: sample.timestampUs >= (before?.timestampUs ?? 0) ? receivedUs : (before?.receivedUs ?? 0),
+      bytes: (before?.bytes ?? 0) + sample.bytes,
+      samples: (before?.samples ?? 0) + 1,
+      leastUs: fresh.has(sample.track) ? Math.min(before?.leastUs ?? 0, tookUs) : tookUs,
+      mostUs: 0,
+      missing: 0,
+    });
+    fresh.add(sample.track);
+    if (sample.track === "floor.1") delays.push({ ms: now, delay: at - sample.sentMs - WAY_MS });
+    else pictures.push({ ms: now, bytes: sample.bytes });
+  };
+
+  for (let now = 0; now < seconds * 1000; now++) {
+    for (const event of later.filter((one) => one.atMs <= now)) {
+      later.splice(later.indexOf(event), 1);
+      event.run();
+    }
+    if (now % 10 === 0) hand("floor.1", 160, now);
+    if (now - lastPictureMs >= 33) {
+      lastPictureMs = now;
+      const held = uplink.holds(now);
+      const rate = Math.min(MOST, Math.max(50_000, uplink.pictures(now)));
+      targets.push({ ms: now, target: rate, held, queue: uplink.queueMs });
+      if (!held) {
+        // A key picture is four times a usual one, and the encoder makes up for it over the next 19.
+        sinceKey = sinceKey > 56 ? 0 : sinceKey + 1;
+        hand("hd.1", Math.round((rate / 8) * 0.033 * (sinceKey === 0 ? 4 : sinceKey < 20 ? 0.84 : 1)), now);
+      }
+    }
+    budget = queue.length > 0 ? budget + capacity(now) / 8_000 : 0;
+    for (let head = queue[0]; head && budget >= head.bytes; head = queue[0]) {
+      budget -= head.bytes;
+      queued -= head.bytes;
+      queue.shift();
+      if (head.sample) arrive(head.sample, now);
+    }
+    if (now % 100 === 50 && (rest.reports?.(now) ?? true)) {
+      const arrival: Arrival = {
+        run: "",
+        atUs: (now + (rest.ahead?.(now) ?? 5_000)) * 1000,
+        wanted: [],
+        tracks: new Map([...fresh].map((name) => [name, { ...(tracks.get(name) as TrackArrival) }])),
+      };
+      fresh.clear();
+      later.push({
+        atMs: now + WAY_MS,
+        run: () => {
+          uplink.reported(now + WAY_MS, arrival);
+          uplink.satisfied(now, MOST);
+        },
+      });
+    }
+  }
+  const between = <T extends { ms: number }>(list: T[], from: number, to: number) =>
+    list.filter((one) => one.ms >= 1000 * from && one.ms < 1000 * to);
+  const rate = (from: number, to: number) =>
+    (8 * between(pictures, from, to).reduce((sum, one) => sum + one.bytes, 0)) / (to - from);
+  return { delays, targets, between, rate };
+}
+
+const quantile = (list: number[], share: number) =>
+  [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(share * list.length))] ?? 0;
+
+describe("a line that steps from 3 to 0.8 and back to 3 Mbit/s", () => {
+  const steps = simulate({ seconds: 40, capacity: (ms) => (ms >= 10_000 && ms < 25_000 ? 0.8e6 : 3e6) });
+
+  test("is not held back before", () => {
+    expect(steps.between(steps.targets, 3, 10).some((one) => one.held)).toBe(false);
+    expect(steps.rate(3, 10)).toBeGreaterThan(0.8 * MOST);
+  });
+
+  test("is followed down within three seconds: hardly any queue, most of the line used", () => {
+    const delays = steps.between(steps.delays, 13, 25).map((one) => one.delay);
+    expect(quantile(delays, 0.95)).toBeLessThan(130);
+    expect(quantile(delays, 0.5)).toBeLessThan(40);
+    expect(steps.rate(13, 25)).toBeGreaterThan(0.5 * (0.8e6 - 200_000));
+    const targets = steps.between(steps.targets, 13, 25).map((one) => one.target);
+    expect(Math.max(...targets)).toBeLessThan(1.1e6);
+  });
+
+  test("is followed up within three seconds", () => {
+    const targets = steps.between(steps.targets, 28, 40).map((one) => one.target);
+    expect(Math.min(...targets)).toBeGreaterThan(0.9 * MOST);
+  });
+});
+
+describe("a line that carries enough", () => {
+  test("is not suspected where a busy processor holds samples up for a moment", () => {
+    const jitter = (ms: number) => (ms % 700 < 30 ? 120 : 0);
+    const { targets } = simulate({ seconds: 60, capacity: () => 20e6, jitter });
+    expect(targets.filter((one) => one.held).length).toBe(0);
+    expect(Math.min(...targets.map((one) => one.target))).toBe(MOST);
+  });
+
+  test("is not suspected for its jitter", () => {
+    let drift = 0;
+    const jitter = () => {
+      drift = 0.98 * drift + 2 * (Math.random() - 0.5) * 2;
+      return Math.max(0, 8 + drift);
+    };
+    const { targets } = simulate({ seconds: 60, capacity: () => 20e6, jitter });
+    expect(targets.filter((one) => one.held).length).toBe(0);
+    expect(Math.min(...targets.map((one) => one.target))).toBe(MOST);
+  });
+
+  test("is not suspected for losing one packet in a hundred", () => {
+    let seed = 7;
+    const loses = () => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+      return seed / 2 ** 31 < 0.01;
+    };
+    const { targets } = simulate({ seconds: 60, capacity: () => 20e6, loses });
+    expect(targets.filter((one) => one.held).length).toBeLessThan(20);
+    expect(
+      quantile(
+        targets.map((one) => one.target),
+        0.05,
+      ),
+    ).toBeGreaterThan(0.8 * MOST);
+  });
+
+  test("is trusted again soon after a clock was set", () => {
+    const ahead = (ms: number) => (ms < 10_000 ? 5_000 : 65_000);
+    const { targets, between } = simulate({ seconds: 20, capacity: () => 20e6, ahead });
+    expect(between(targets, 10, 20).filter((one) => one.held).length).toBeLessThan(30);
+    expect(between(targets, 14, 20).every((one) => one.target === MOST)).toBe(true);
+  });
+});
+
+test("while no report comes pictures are left out, and go on with the reports", () => {
+  const reports = (ms: number) => ms < 5_000 || ms > 7_000;
+  const { targets, between } = simulate({ seconds: 14, capacity: () => 20e6, reports });
+  expect(between(targets, 5.7, 7).every((one) => one.held)).toBe(true);
+  expect(between(targets, 7.3, 14).some((one) => one.held)).toBe(false);
+  expect(between(targets, 10.5, 14).every((one) => one.target > 0.9 * MOST)).toBe(true);
+});
+
+test("a line that carries less and less is followed down to the least", () => {
+  const { targets, between, delays } = simulate({
+    seconds: 30,
+    capacity: (ms) => Math.max(0.35e6, 3e6 - ms * 150),
+  });
+  expect(
+    quantile(
+      between(delays, 20, 30).map((one) => one.delay),
+      0.9,
+    ),
+  ).toBeLessThan(200);
+  expect(
+    quantile(
+      between(targets, 22, 30).map((one) => one.target),
+      0.9,
+    ),
+  ).toBeLessThan(0.4e6);
+});

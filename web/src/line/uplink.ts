@@ -1,0 +1,347 @@
+/**
+ * What a side's line carries, from what the host reports of arrival (L17). Pure: takes times, reads none.
+ *
+ * 1. A sample's delay is when the host had it, on the host's clock, less when it was handed to the line, on the
+ *    page's. The two clocks differ, so only what is above the least of the last seconds counts: that is what waits in
+ *    queues. It can be no more than the whole way there and back took, which needs one clock only.
+ * 2. The queue is that of the sound, which is small and steady. A picture's own delay counts where it is much more:
+ *    then it waits in this browser, which lets sound pass.
+ * 3. Key pictures are several times larger than others: the queue that one makes for a moment is no sign.
+ * 4. Any other queue says what the line carries: all that was handed over between two packets of sound passed between
+ *    their arrivals. The target falls below that at once, and pictures are left out until the queue has gone. The same
+ *    where reports stop coming, or the browser takes no more bytes.
+ * 5. Without a queue the target rises: fast, but slowly near where it failed last, and never to much more than what
+ *    was proved to arrive.
+ *
+ * All rates are bits a second on the line, with what the protocols add, as far as that is known.
+ *
+ * @module
+ */
+
+import type { Arrival } from "./arrival";
+
+/** How long the least delay is remembered, in parts. */
+const BASE_MS = 16_000;
+const BASE_PARTS = 8;
+/** A queue that is shorter than this is none, beside the jitter that is usual. */
+const FEW_MS = 25;
+const SPIKE_MS = 38;
+const MOST_JITTER_MS = 40;
+/** Pictures are left out while the queue is longer than this, and until it is shorter than that. */
+const MOST_MS = 80;
+const DRAINED_MS = 35;
+/** A picture that took so much longer than usual waited in the browser, if the sound did not. */
+const PICTURE_MS = 220;
+const GIVEN_UP_MS = 3_000;
+const UNSENT_BYTES = 24_000;
+/** Reports come every 100 ms. */
+const SILENT_MS = 450;
+/** Of what the line carries this much is used after a fall. */
+const BELOW = 0.85;
+const DRAINING = 0.7;
+const AGAIN_MS = 150;
+/** After a fall the queue drains; only then is there something to learn. */
+const REST_MS = 250;
+/** Growth in a second: e to the power of this; fast growth begins slowly, and quickens by so much a second. */
+const FAST = 1.6;
+const BEGIN = 0.4;
+const QUICKEN = 1.8;
+const GENTLE = 0.2;
+const NEAR = [0.8, 1.1] as const;
+const FORGET_MS = 12_000;
+const PROVED = 1.7;
+/** What QUIC, UDP and IP add to a sample, and to every byte. */
+const OVERHEAD_BYTES = 70;
+const OVERHEAD = 1.04;
+const MEAN_MS = 1_000;
+const MOST_LOGGED = 1_024;
+/** A picture of so many times the usual size is a key picture; how long its queue is forgiven, and how much of it. */
+const LARGE = 2.5;
+const BURST_MS = 300;
+const MOST_BURST_MS = 130;
+
+interface Sent {
+  ms: number;
+  /** Bytes handed over until then. */
+  total: number;
+}
+
+type Base = { fromMs: number; leastMs: number }[];
+
+interface Way {
+  sound: boolean;
+  /** By timestamp. */
+  sent: Map<number, Sent>;
+  newestUs: number;
+  /** The least delay in each part of the window, the newest last: from handing over, and from capture. */
+  base: Base;
+  fromCapture: Base;
+  usualBytes: number;
+  /** From handing over until the report, usually. */
+  roundMs: number;
+}
+
+export class Uplink {
+  readonly #least: number;
+  readonly #ways = new Map<string, Way>();
+  #target = Number.POSITIVE_INFINITY;
+  #failed: { rate: number; atMs: number } | null = null;
+  #fellMs = Number.NEGATIVE_INFINITY;
+  #rosenMs: number | null = null;
+  /** When it got past where it failed last. */
+  #freeMs = Number.NEGATIVE_INFINITY;
+  #queueMs = 0;
+  #soundMs = 0;
+  /** When the newest packet of sound that arrived was sent. */
+  #newestMs = Number.NEGATIVE_INFINITY;
+  #draining = false;
+  #drainingMs = Number.NEGATIVE_INFINITY;
+  #usualMs = 4;
+  #high = 0;
+  #reported = false;
+  #unansweredMs: number | null = null;
+  #unsent = 0;
+  #total = 0;
+  #all = new Mean(MEAN_MS);
+  #sound = new Mean(MEAN_MS);
+  #burst = { ms: 0, atMs: Number.NEGATIVE_INFINITY };
+  /** The newest packets of sound that arrived: how much had been handed over before each, and when it came. */
+  #passed: { total: number; atMs: number; queueMs: number }[] = [];
+
+  /** `least`: bits a second; the target never falls below it. */
+  constructor(least: number) {
+    this.#least = least;
+  }
+
+  /** Bits a second that may be sent; infinite until something is known against it. */
+  get target(): number {
+    return this.#target;
+  }
+
+  /** How long a sample waits in queues now, ms. */
+  get queueMs(): number {
+    return this.#queueMs;
+  }
+
+  /** Bits a second of samples that are left for pictures beside the sound; infinite where `target` is. */
+  pictures(nowMs: number): number {
+    return Math.max(0, this.#target - this.#sound.rate(nowMs)) / OVERHEAD;
+  }
+
+  /** Another session: nothing of the old one's queues counts. */
+  reset(): void {
+    this.#ways.clear();
+    this.#passed = [];
+    this.#queueMs = this.#soundMs = 0;
+    this.#draining = false;
+    this.#high = 0;
+    this.#unsent = 0;
+    this.#reported = false;
+    this.#unansweredMs = null;
+  }
+
+  /** A sample of so many bytes was handed to the line. `sound`: it is a packet of sound. */
+  sent(nowMs: number, track: string, timestampUs: number, sound: boolean, bytes: number): void {
+    let way = this.#ways.get(track);
+    if (!way) {
+      way = {
+        sound,
+        sent: new Map(),
+        newestUs: -1,
+        base: [],
+        fromCapture: [],
+        usualBytes: bytes,
+        roundMs: 200,
+      };
+      this.#ways.set(track, way);
+    }
+    const size = OVERHEAD * bytes + OVERHEAD_BYTES;
+    this.#total += size;
+    this.#all.add(nowMs, 8 * size);
+    if (sound) this.#sound.add(nowMs, 8 * size);
+    else if (bytes > LARGE * way.usualBytes) {
+      const ms = (8_000 * size) / Math.max(this.#all.rate(nowMs), this.#least);
+      this.#burst = { ms: Math.min(MOST_BURST_MS, ms), atMs: nowMs };
+    }
+    way.usualBytes += (Math.min(bytes, 2 * way.usualBytes) - way.usualBytes) / 16;
+    way.sent.set(timestampUs, { ms: nowMs, total: this.#total });
+    if (way.sent.size > MOST_LOGGED)
+      for (const old of way.sent.keys()) {
+        way.sent.delete(old);
+        break;
+      }
+    this.#unansweredMs ??= nowMs;
+  }
+
+  /** How many bytes the browser has been given and has not taken. */
+  unsent(bytes: number): void {
+    this.#unsent = bytes;
+  }
+
+  /** A report came. */
+  reported(nowMs: number, arrival: Arrival): void {
+    this.#reported = true;
+    this.#unansweredMs = null;
+    let sound: number | null = null;
+    let picture: number | null = null;
+    for (const [name, told] of arrival.tracks) {
+      const way = this.#ways.get(name);
+      const sent = way?.sent.get(told.timestampUs);
+      if (!way || !sent || told.timestampUs <= way.newestUs) continue;
+      way.newestUs = told.timestampUs;
+      way.roundMs += (Math.min(nowMs - sent.ms, 2 * way.roundMs) - way.roundMs) / 16;
+      for (const old of way.sent.keys()) {
+        if (old >= told.timestampUs) break;
+        way.sent.delete(old);
+      }
+      const receivedMs = told.receivedUs / 1000;
+      // A moment in which a processor was busy is no queue: what came just before it was not late.
+      const steadyMs = above(way.fromCapture, told.leastUs / 1000, nowMs) + SPIKE_MS;
+      const newestMs = above(way.base, receivedMs - sent.ms, nowMs);
+      const queueMs = Math.min(newestMs, steadyMs, nowMs - sent.ms);
+      if (!way.sound) {
+        // What was sent before the target fell says nothing of what is sent now.
+        if (sent.ms > this.#fellMs) picture = Math.min(picture ?? queueMs, queueMs);
+      } else if (sound === null) {
+        sound = queueMs;
+        this.#newestMs = sent.ms;
+        this.#passed.push({ total: sent.total, atMs: receivedMs, queueMs });
+        while (this.#passed.length > 4) this.#passed.shift();
+      }
+    }
+    if (sound !== null) this.#soundMs = sound;
+    if (sound === null && picture === null) return;
+    const own = picture !== null && picture > PICTURE_MS ? picture : 0;
+    this.#queueMs = Math.max(sound ?? picture ?? 0, own);
+    this.#judge(nowMs);
+  }
+
+  /** Whether pictures are to be left out now, before they are encoded. Ask for each picture. */
+  holds(nowMs: number): boolean {
+    const stale = this.#reported && this.#unansweredMs !== null && nowMs - this.#unansweredMs > SILENT_MS;
+    if (stale && this.#fellMs < (this.#unansweredMs ?? 0)) this.#fall(nowMs, this.#all.rate(nowMs) / 2);
+    if (this.#queueMs > MOST_MS + this.#forgivenMs(nowMs)) this.#drain(nowMs);
+    else if (this.#queueMs < DRAINED_MS) this.#draining = false;
+    return stale || this.#draining || this.#unsent > UNSENT_BYTES || this.#outstanding(nowMs);
+  }
+
+  /** `pictures`: what would be sent of them without any limit. A target well above it says nothing any more. */
+  satisfied(nowMs: number, pictures: number): void {
+    if (this.#target < 1.2 * (OVERHEAD * pictures + this.#sound.rate(nowMs))) return;
+    this.#target = Number.POSITIVE_INFINITY;
+    this.#failed = null;
+  }
+
+  /** A picture that ought to have been reported long ago still waits in the browser. */
+  #outstanding(nowMs: number): boolean {
+    for (const way of this.#ways.values()) {
+      if (way.sound) continue;
+      for (const [timestampUs, { ms }] of way.sent) {
+        // The newest that was reported stays in the list until a newer one is; one that never comes was cut off.
+        if (timestampUs <= way.newestUs || nowMs - ms > GIVEN_UP_MS) continue;
+        if (nowMs - ms > way.roundMs + PICTURE_MS) return true;
+        break;
+      }
+    }
+    return false;
+  }
+
+  #drain(nowMs: number): void {
+    if (!this.#draining) this.#drainingMs = nowMs;
+    this.#draining = true;
+  }
+
+  #judge(nowMs: number): void {
+    const limitMs = FEW_MS + Math.min(MOST_JITTER_MS, 4 * this.#usualMs) + this.#forgivenMs(nowMs);
+    const queued = this.#queueMs > limitMs || this.#unsent > UNSENT_BYTES;
+    this.#high = queued ? this.#high + 1 : 0;
+    if (!queued) {
+      this.#usualMs += (Math.min(this.#queueMs, FEW_MS) - 2 * this.#usualMs) / 64;
+      this.#rise(nowMs);
+    } else if (this.#high >= 2 || this.#queueMs > 2.5 * limitMs) this.#fall(nowMs, this.#carried(limitMs));
+  }
+
+  /** What passed between packets of sound while there was a queue; half of what was sent where that is not known. */
+  #carried(limitMs: number): number {
+    const last = this.#passed.at(-1);
+    const queued = this.#passed.filter((one) => one.queueMs > limitMs / 2);
+    const first = queued[0];
+    const spanMs = first && last ? last.atMs - first.atMs : 0;
+    if (!first || !last || spanMs < 30 || this.#soundMs < limitMs) return this.#target / 2;
+    return (8_000 * (last.total - first.total)) / spanMs;
+  }
+
+  #forgivenMs(nowMs: number): number {
+    return nowMs - this.#burst.atMs <= BURST_MS ? this.#burst.ms : 0;
+  }
+
+  #fall(nowMs: number, carried: number): void {
+    if (nowMs - this.#fellMs < AGAIN_MS || this.#newestMs < this.#fellMs) return;
+    const known = Number.isFinite(carried) ? carried : this.#all.rate(nowMs) / 2;
+    this.#rosenMs = null;
+    // While pictures are left out, what was lost is sent again, so less seems to be carried than is.
+    const floor = this.#drainingMs < this.#fellMs && this.#draining ? DRAINING * this.#target : 0;
+    const target = Math.max(this.#least, floor, BELOW * known);
+    this.#fellMs = nowMs;
+    if (target >= this.#target) return;
+    this.#target = target;
+    this.#failed = { rate: Math.max(known, this.#least), atMs: nowMs };
+  }
+
+  #rise(nowMs: number): void {
+    const sinceMs = this.#rosenMs === null ? 0 : nowMs - this.#rosenMs;
+    this.#rosenMs = nowMs;
+    if (!Number.isFinite(this.#target) || nowMs - this.#fellMs < REST_MS || sinceMs <= 0) return;
+    const failed = this.#failed;
+    if (failed && (nowMs - failed.atMs > FORGET_MS || this.#target > NEAR[1] * failed.rate)) {
+      this.#failed = null;
+      this.#freeMs = nowMs;
+    }
+    const near = this.#failed !== null && this.#target > NEAR[0] * this.#failed.rate;
+    const free = Math.min(FAST, BEGIN + (QUICKEN * (nowMs - this.#freeMs)) / 1000);
+    const speed = near ? GENTLE : this.#failed ? FAST : free;
+    const grown = this.#target * Math.exp((speed * Math.min(sinceMs, 300)) / 1000);
+    const old = nowMs - this.#fellMs > FORGET_MS;
+    const cap = old ? grown : Math.max(PROVED * this.#all.rate(nowMs), 1.5 * this.#least);
+    this.#target = Math.max(this.#target, Math.min(grown, cap));
+  }
+}
+
+/** A rate that forgets. */
+class Mean {
+  readonly #overMs: number;
+  #sum = 0;
+  #atMs: number | null = null;
+  #fromMs: number | null = null;
+
+  constructor(overMs: number) {
+    this.#overMs = overMs;
+  }
+
+  add(nowMs: number, amount: number): void {
+    this.#sum = this.#kept(nowMs) + amount;
+    this.#atMs = nowMs;
+    this.#fromMs ??= nowMs;
+  }
+
+  /** A second's worth. */
+  rate(nowMs: number): number {
+    if (this.#fromMs === null) return 0;
+    const known = 1 - Math.exp(-Math.max(100, nowMs - this.#fromMs) / this.#overMs);
+    return (1000 * this.#kept(nowMs)) / (this.#overMs * known);
+  }
+
+  #kept(nowMs: number): number {
+    return this.#atMs === null ? 0 : this.#sum * Math.exp(-Math.max(0, nowMs - this.#atMs) / this.#overMs);
+  }
+}
+
+/** How much this delay is above the least of the window, which it enters. */
+function above(base: Base, delayMs: number, nowMs: number): number {
+  const newest = base.at(-1);
+  if (!newest || nowMs - newest.fromMs >= BASE_MS / BASE_PARTS) {
+    base.push({ fromMs: nowMs, leastMs: delayMs });
+    while (base.length > BASE_PARTS) base.shift();
+  } else newest.leastMs = Math.min(newest.leastMs, delayMs);
+  return delayMs - Math.min(...base.map((part) => part.leastMs));
+}
