@@ -9,17 +9,17 @@
  * @module
  */
 
-import { Connection, Path } from "@moq/net";
+import { Path } from "@moq/net";
 import { STATE_TRACK } from "./catalog";
 import { gatherWrites } from "./gathered";
 import { Gauge, type Streams } from "./gauge";
 import type { LineAddress } from "./publisher";
 import { Redial } from "./redial";
 import { renewed } from "./renewed";
-import { firstTransport, type Transport } from "./transport";
+import { overTransport, type Session } from "./session";
+import type { OpenTransport, Transport } from "./transport";
 
-/** An established session. */
-export type Session = Connection.Established;
+export type { Session } from "./session";
 
 const PING_EVERY_MS = 300;
 const LOST_AFTER_MS = 1200;
@@ -28,6 +28,8 @@ const REACH_EVERY_MS = 250;
 const REACH_GIVE_UP_MS = 1000;
 
 export interface LineOptions {
+  /** How it is dialled. */
+  open: OpenTransport;
   address: LineAddress;
   /** The device's token, for a session that publishes. */
   token?: string;
@@ -164,13 +166,13 @@ export class Line {
     let worked = false;
     try {
       const bare = new URL(address.url);
-      const transport = firstTransport(address, token);
+      const transport = this.#options.open(address, token);
       await transport.ready;
       const gauge = new Gauge();
       gauge.watch(transport as Streams);
       gatherWrites(transport);
-      // Handed over ready-made, and under the address without the token: the library writes addresses to the console.
-      const established = await Connection.connect(bare, { transport });
+      // Under the address without the token: the library writes addresses to the console.
+      const established = overTransport(bare, transport);
       worked = true;
       this.#adopt(established, transport, gauge);
     } catch {

@@ -24,6 +24,7 @@ import type { AirGrant, PublisherState } from "./publisher";
 import { Renditions } from "./renditions";
 import { Sending } from "./sending";
 import { SoundEncoder } from "./soundencoder";
+import { openTransport } from "./transport";
 
 const STATS_EVERY_MS = 250;
 const CLOCK_EVERY_MS = 2_000;
@@ -106,6 +107,7 @@ class Work {
       onPicture: (picture) => this.#picture(picture),
     });
     this.#line = new Line({
+      open: openTransport,
       address: grant.line,
       token: grant.token,
       discussion: grant.path.split("/")[0] ?? "",

@@ -6,7 +6,7 @@
 
 import "./quiet";
 import type { ToWatcherWorker } from "./messages";
-import { dialEarly } from "./transport";
+import { dialEarly, firstTransport } from "./transport";
 
 const before: MessageEvent<ToWatcherWorker>[] = [];
 
@@ -15,5 +15,6 @@ self.onmessage = (event: MessageEvent<ToWatcherWorker>) => {
   if (event.data.type === "start") dialEarly(event.data.line);
 };
 
-await import("./watcher.worker");
-for (const event of before) self.onmessage?.(event);
+const { take } = await import("./watcher.worker");
+self.onmessage = (event) => take(event.data, firstTransport);
+for (const event of before) take(event.data, firstTransport);

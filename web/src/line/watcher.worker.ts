@@ -4,7 +4,6 @@
  * @module
  */
 
-import "./quiet";
 import { Path } from "@moq/net";
 import { STATE_TRACK } from "./catalog";
 import type { ClockEstimate } from "./clock";
@@ -14,6 +13,7 @@ import { returnFeed } from "./feeds";
 import { follow } from "./follow";
 import type { FromWatcherWorker, PlayoutReport, ToWatcherWorker } from "./messages";
 import { SeatWatch } from "./seatwatch";
+import type { OpenTransport } from "./transport";
 import type { HostState } from "./watcher";
 
 const REPORT_EVERY_MS = 250;
@@ -44,13 +44,14 @@ class Work {
   #wasLive = false;
   #failed = false;
 
-  constructor(message: Extract<ToWatcherWorker, { type: "start" }>) {
+  constructor(message: Extract<ToWatcherWorker, { type: "start" }>, open: OpenTransport) {
     this.#discussion = message.discussion;
     this.#listener = message.listener;
     this.#language = message.language;
     this.#catalogs = new Map(Object.entries(message.catalogs));
     for (const seat of message.seats) this.#seats.set(seat, this.#watch(seat));
     this.#line = new Line({
+      open,
       address: message.line,
       discussion: message.discussion,
       reachUrl: message.reachUrl,
@@ -213,9 +214,9 @@ class Work {
 
 let work: Work | null = null;
 
-self.onmessage = (event: MessageEvent<ToWatcherWorker>) => {
-  const message = event.data;
-  if (message.type === "start") work ??= new Work(message);
+/** Do what the page asks. `open`: how the line is dialled. */
+export function take(message: ToWatcherWorker, open: OpenTransport): void {
+  if (message.type === "start") work ??= new Work(message, open);
   else if (!work) return;
   else if (message.type === "canvas") work.canvas(message.seat);
   else if (message.type === "drawn") work.drawn(message.seat, message.atUs);
@@ -224,4 +225,4 @@ self.onmessage = (event: MessageEvent<ToWatcherWorker>) => {
   else if (message.type === "played") work.played(message.seat, message.report, message.atUs);
   else if (message.type === "clock") work.clock(message.estimate);
   else if (message.type === "stop") work.stop();
-};
+}
