@@ -6,8 +6,10 @@
 Both sides are on air from a program that sends pictures encoded beforehand (parts/replay.py): two browsers
 that encode would take from the page the processor that is measured. The audience page is opened again and
 again in a warm browser with a cold cache. A picture counts when its time code can be read from the page's
-canvas in an animation frame. Code is what the page had loaded until then (page, scripts, styles, workers,
-words), each as gzip packs it. All of it over loopback; without exposure and scan-out.
+canvas in an animation frame. Beside it, in turn: an empty page, from navigation to its first animation frame,
+which is what the browser itself takes on this machine. Code is what the page had loaded until then (page,
+scripts, styles, workers, words), each as gzip packs it. All of it over loopback; without exposure and
+scan-out.
 """
 
 from __future__ import annotations
@@ -15,10 +17,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gzip
+import http.server
 import json
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +49,8 @@ FIRST = """() => {
     }
     return Object.keys(seen).length === 2 ? seen : null;
 }"""
+EMPTY = b"""<!doctype html><title>empty</title><canvas></canvas><script>
+requestAnimationFrame(() => { globalThis.__benchSeen = performance.now(); })</script>"""
 LOADED = """() => ["navigation", "resource"]
     .flatMap((kind) => performance.getEntriesByType(kind))
     .map(({ name, startTime, responseEnd }) => ({ name, start_ms: startTime, end_ms: responseEnd }))"""
@@ -69,6 +75,39 @@ def opening(browser: Any, url: str) -> dict[str, Any]:
         context.close()
     last = max(seen.values())
     return {"seen_ms": seen, "both_ms": last, "headroom": idle, "loaded": loaded}
+
+
+class _Empty(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(EMPTY)))
+        self.end_headers()
+        self.wfile.write(EMPTY)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def empty_page() -> Iterator[str]:
+    """Its address."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Empty) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_address[1]}/"
+        server.shutdown()
+
+
+def empty_opening(browser: Any, url: str) -> float:
+    """Milliseconds from navigation to the first animation frame of a page with nothing in it."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    try:
+        page = context.new_page()
+        page.goto("about:blank")
+        page.goto(url, wait_until="commit")
+        return float(page.wait_for_function("() => globalThis.__benchSeen", polling="raf").json_value())
+    finally:
+        context.close()
 
 
 @contextlib.contextmanager
@@ -100,10 +139,13 @@ def run(times: int, rate: int) -> dict[str, Any]:
         stack.enter_context(replayed([side["stage_url"] for side in facts["sides"]], rate))
         browser = browsers.context().browser
         opening(browser, facts["audience_url"])
-        openings = []
+        empty_url = stack.enter_context(empty_page())
+        openings, empty = [], []
         for _ in range(times):
             quiet(most_busy=0.6, patience_s=10)
             openings.append(opening(browser, facts["audience_url"]))
+            quiet(most_busy=0.6, patience_s=10)
+            empty.append(empty_opening(browser, empty_url))
         last = openings[-1]
         code = {
             one["name"].removeprefix(host.url): packed(one["name"])
@@ -119,6 +161,8 @@ def run(times: int, rate: int) -> dict[str, Any]:
         "p50_ms": round(percentile(both, 50)),
         "worst_ms": round(max(both)),
         "each_ms": [round(one) for one in both],
+        "empty_page_each_ms": [round(one) for one in empty],
+        "empty_page_p50_ms": round(percentile(empty, 50)),
         "headroom": [round(one["headroom"], 2) for one in openings],
         "code_gzip_bytes": sum(code.values()),
         "code": code,
@@ -145,6 +189,7 @@ def main() -> None:
     print(f"{here['at']}, {here['system']}, {here['cores']} cores, load {here['load_before']}")
     print(f"{told['what']}; two cameras at {told['cameras_a_second']} a second")
     print(f"p50 {told['p50_ms']}, worst {told['worst_ms']} of {told['openings']}: {told['each_ms']}")
+    print(f"an empty page's first frame: p50 {told['empty_page_p50_ms']}: {told['empty_page_each_ms']}")
     print(f"headroom {min(told['headroom']):.0%} to {max(told['headroom']):.0%}")
     print(f"code until then: {told['code_gzip_bytes'] / 1000:.1f} kB gzip\n")
     rows = [

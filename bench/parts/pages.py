@@ -27,8 +27,9 @@ is at its end and leaves pictures out."""
 CALL = "http://localhost/call"
 """Never asked of a network: the pages are put there by the driver. localhost, to be a secure context."""
 _CALL_PAGE = """<!doctype html><title>call</title>
-<style>body { margin: 0 } video, canvas { width: 640px; height: 360px; display: block }</style>
+<style>body { margin: 0 } video, canvas { width: 641.25px; height: 360.7px; display: block }</style>
 <video autoplay muted playsinline></video><canvas></canvas>"""
+"""Shown as large as on the audience page: to scale a picture costs, too."""
 _OWN = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
 
 SAYS = """() => {
