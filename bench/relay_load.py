@@ -308,26 +308,29 @@ def rounds(viewers: int, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def at_many(loads: list[dict[str, Any]], viewers: int) -> dict[str, Any] | None:
-    """What the ratio would be with so many viewers, on the straight line through the first and the last load
-    of each round; None with less than two loads."""
+    """What the ratio would be with so many viewers; None with less than two loads.
+
+    Bare is on the straight line through the first and the last load of each round. Ours is that and what it
+    added in the round, the mean of the loads: its work is for each sample of a side, not for each viewer. The
+    loads' `adds_cores` show whether that holds.
+    """
     if len(loads) < 2:
         return None
     few, most = loads[0], loads[-1]
-    apart = most["viewers"] - few["viewers"]
-    cores: dict[str, list[float]] = {}
-    for name in few["by_round"]:
-        cores[name] = []
-        for low, high in zip(few["by_round"][name], most["by_round"][name], strict=True):
-            each = (high - low) / apart
-            cores[name].append(low + (viewers - few["viewers"]) * each)
-    bare = [(one + other) / 2 for one, other in zip(cores["bare"], cores[NULL], strict=True)]
-    ratios = [ours / under for ours, under in zip(cores["ours"], bare, strict=True)]
-    null = [again / one for again, one in zip(cores[NULL], cores["bare"], strict=True)]
+    bare, ours, null = [], [], []
+    for number in range(len(few["by_round"]["bare"])):
+        cores = [{name: each[number] for name, each in load["by_round"].items()} for load in (few, most)]
+        means = [(one["bare"] + one[NULL]) / 2 for one in cores]
+        each = (means[1] - means[0]) / (most["viewers"] - few["viewers"])
+        bare.append(means[0] + (viewers - few["viewers"]) * each)
+        added = statistics.mean(one["ours"] - mean for one, mean in zip(cores, means, strict=True))
+        ours.append(1 + added / bare[-1])
+        null.append(1 + statistics.mean(one[NULL] - one["bare"] for one in cores) / bare[-1])
     return {
         "viewers": viewers,
         "bare_cores": round(statistics.median(bare), 3),
-        "ours / mean of bare": round(statistics.median(ratios), 3),
-        "range": [round(min(ratios), 3), round(max(ratios), 3)],
+        "ours / mean of bare": round(statistics.median(ours), 3),
+        "range": [round(min(ours), 3), round(max(ours), 3)],
         "null": round(statistics.median(null), 3),
         "null_range": [round(min(null), 3), round(max(null), 3)],
     }
@@ -364,7 +367,7 @@ def show(told: dict[str, Any]) -> None:
         print(f"ours adds {load['adds_cores']:.3f} cores\n")
     if (far := told["extrapolated"]) is not None:
         print(
-            f"{far['viewers']} viewers, on the line through these: {far['ours / mean of bare']:.3f} "
+            f"{far['viewers']} viewers, by the line through these: {far['ours / mean of bare']:.3f} "
             "({:.3f} to {:.3f}), null {:.3f} ({:.3f} to {:.3f}), bare {:.2f} cores".format(
                 *far["range"], far["null"], *far["null_range"], far["bare_cores"]
             )
