@@ -317,7 +317,9 @@ def at_many(loads: list[dict[str, Any]], viewers: int) -> dict[str, Any] | None:
     if len(loads) < 2:
         return None
     few, most = loads[0], loads[-1]
-    bare, ours, null = [], [], []
+    bare: list[float] = []
+    ours: list[float] = []
+    null: list[float] = []
     for number in range(len(few["by_round"]["bare"])):
         cores = [{name: each[number] for name, each in load["by_round"].items()} for load in (few, most)]
         means = [(one["bare"] + one[NULL]) / 2 for one in cores]
