@@ -15,6 +15,7 @@ from rich.table import Table
 
 from vivavoce.clock import SystemClock
 from vivavoce.errors import UnavailableError
+from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.watch import Event, LineState, Watcher
 from vivavoce.terminal.addresses import AudienceAddress, checked_fingerprint
 from vivavoce.terminal.api import HostApi
@@ -77,6 +78,7 @@ async def _watch(
                 fingerprint=pin,
                 discussion=address.discussion,
                 clock=clock,
+                want=_whole,
                 host_clock=lambda: api.clock_estimate,
             )
             shown = _JsonLines() if json else _Screen(address)
@@ -104,6 +106,11 @@ async def _sides(api: HostApi, address: AudienceAddress, *, needed: bool) -> dic
             raise
         return {"north": "North", "south": "South"}
     return {seat["seat"]: seat["name"] for seat in facts["seats"] if seat["kind"] == "side"}
+
+
+def _whole(seat: str, track: TrackConfig) -> bool:
+    """Sound and the whole picture: a side makes the smaller ones only while somebody watches them (L18)."""
+    return track.rendition not in ("sd", "ld")
 
 
 async def _follow(watcher: Watcher, reporter: Reporter, shown: _Shown) -> None:

@@ -28,8 +28,6 @@ export class PictureEncoder {
   #wantKey = true;
   /** Pictures left out because the encoder was behind. */
   dropped = 0;
-  /** Pictures that left the encoder. */
-  encoded = 0;
 
   private constructor(
     shape: PictureShape,
@@ -125,7 +123,6 @@ export class PictureEncoder {
     let data: Uint8Array = new Uint8Array(chunk.byteLength);
     chunk.copyTo(data);
     if (this.#codec.startsWith("av01")) data = withoutTemporalDelimiter(data);
-    this.encoded += 1;
     onSample(this.#config, chunk.timestamp, chunk.type === "key", data);
   }
 }

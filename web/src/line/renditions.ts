@@ -63,9 +63,9 @@ export class Renditions {
     this.#options = options;
   }
 
-  /** The largest rendition's encoder, or null before the first picture. */
+  /** The encoder of the largest rendition that is sent, or null before the first picture. */
   get largest(): PictureEncoder | null {
-    return this.#places[0]?.encoder ?? null;
+    return this.#running()?.encoder ?? null;
   }
 
   /** The encoders that there are, the largest first. */
@@ -73,9 +73,9 @@ export class Renditions {
     return this.#places.map((place) => place.encoder.shape);
   }
 
-  /** Pictures that left the largest rendition's encoder since the start. */
+  /** Pictures of the largest rendition that was sent at the time, since the start. */
   get encoded(): number {
-    return this.#encoded + (this.largest?.encoded ?? 0);
+    return this.#encoded;
   }
 
   /** Pictures left out because an encoder was behind. */
@@ -136,11 +136,14 @@ export class Renditions {
   /** Let the encoders go; the next picture makes new ones. */
   close(): void {
     this.#dropped = this.dropped;
-    this.#encoded = this.encoded;
     for (const { encoder } of this.#places) encoder.close();
     this.#places = [];
     this.#size = "";
     this.askKey();
+  }
+
+  #running(): Place | undefined {
+    return this.#places.find((place) => place.runs) ?? this.#places[0];
   }
 
   #settle(place: Place): void {
@@ -197,6 +200,7 @@ export class Renditions {
   }
 
   #came(place: Place, config: TrackConfig, timestampUs: number, key: boolean, data: Uint8Array): void {
+    if (place === this.#running()) this.#encoded += 1;
     if (place.runs) this.#options.onSample(place.rendition, config, timestampUs, key, data);
     else this.#options.onTrack(place.rendition, config);
   }
