@@ -18,6 +18,6 @@ def cubic_bits_s(round_trip_s: float, loss: float, packet_bytes: int = _PACKET_B
     """
     if not 0 < loss < 1:
         raise ValueError(f"loss is {loss}; it must be between 0 and 1.")
-    cubic = (_C * (3 + _BETA) / (4 * (1 - _BETA))) ** 0.25 * (round_trip_s / loss) ** 0.75
+    cubic: float = (_C * (3 + _BETA) / (4 * (1 - _BETA))) ** 0.25 * (round_trip_s / loss) ** 0.75
     reno = math.sqrt(1.5 / loss)
     return max(cubic, reno) * packet_bytes * 8 / round_trip_s
