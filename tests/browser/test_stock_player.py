@@ -99,7 +99,7 @@ def test_a_stock_player_shows_a_side(
     browsers.keep(page, "stock-player")
     # H.264 with its description beside it, not in the stream, and Opus.
     videos, audios = catalog["video"]["renditions"], catalog["audio"]["renditions"]
-    assert {name.partition(".")[0] for name in videos} == {"hd", "sd"}
+    assert {name.partition(".")[0] for name in videos} == {"hd", "sd", "ld"}
     assert all(video["codec"].startswith("avc1.") and video["description"] for video in videos.values())
     assert {name.partition(".")[0]: audio["codec"] for name, audio in audios.items()} == {"floor": "opus"}
 
