@@ -35,6 +35,9 @@ _IFF_NO_PI = 0x1000
 _BATCH = 64
 """The most packets taken from one device before whatever is due is sent."""
 _LATE_KEPT = 200_000
+_IDLE_S = 0.5
+_TOGETHER_S = 0.000_2
+"""What is due within this leaves together: a wake-up for each packet takes processor from the browsers."""
 
 
 def open_tun(name: str) -> int:
@@ -61,6 +64,8 @@ class Forwarder:
         self._links: dict[tuple[str, str], Link] = {
             (source, target): Link(Impairment(**told), seed) for source, target, told, seed in asked["links"]
         }
+        self._busy: dict[tuple[str, str], int] = {}
+        """Links with packets in them, and when each is to be asked next."""
         self._late_ns: list[int] = []
         self._unread = b""
 
@@ -69,12 +74,11 @@ class Forwarder:
         _say({"ready": True})
         readers = [0, *self._ports]
         while True:
-            due = min(
-                (at for link in self._links.values() if (at := link.deadline()) is not None), default=None
-            )
-            wait = 0.5 if due is None else max(0.0, (due - time.monotonic_ns()) / NS)
+            wait = _IDLE_S
+            if self._busy:
+                wait = max(0.0, (min(self._busy.values()) - time.monotonic_ns()) / NS + _TOGETHER_S)
             # select, since its time-outs are finer than a millisecond.
-            readable, _, _ = select.select(readers, [], [], min(wait, 0.5))
+            readable, _, _ = select.select(readers, [], [], min(wait, _IDLE_S))
             for device in readable:
                 if device == 0:
                     if not self._commands():
@@ -99,19 +103,28 @@ class Forwarder:
             if link is None:
                 link = self._links[source, target] = Link(Impairment())
             link.send(packet, time.monotonic_ns())
+            self._remember((source, target), link)
+
+    def _remember(self, pair: tuple[str, str], link: Link) -> None:
+        due = link.deadline()
+        if due is None:
+            self._busy.pop(pair, None)
+        else:
+            self._busy[pair] = due
 
     def _put(self) -> None:
-        for (_, target), link in self._links.items():
-            due = link.deadline()
-            if due is None or due > time.monotonic_ns():
+        now_ns = time.monotonic_ns()
+        for pair, due in list(self._busy.items()):
+            if due > now_ns:
                 continue
-            now_ns = time.monotonic_ns()
+            link, target = self._links[pair], pair[1]
             if len(self._late_ns) < _LATE_KEPT:
                 self._late_ns.append(now_ns - due)
             for packet in link.leaving(now_ns):
                 # A device that is not up yet, or whose queue is full, loses it, as any network card does.
                 with contextlib.suppress(OSError):
                     os.write(self._devices[target], packet)
+            self._remember(pair, link)
 
     def _commands(self) -> bool:
         """Carry out what was asked for; False at the end."""
@@ -126,6 +139,7 @@ class Forwarder:
                 for source, target, told in asked["change"]:
                     link = self._links[source, target]
                     link.change(replace(link.impairment, **told), now_ns)
+                    self._remember((source, target), link)
                 _say({"changed": time.time()})
             else:
                 _say(self._counters())
