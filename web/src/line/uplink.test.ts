@@ -203,6 +203,13 @@ test("while no report comes pictures are left out, and go on with the reports", 
   expect(between(targets, 10.5, 14).every((one) => one.target > 0.9 * MOST)).toBe(true);
 });
 
+test("without any report pictures go on: the line may be there all the same", () => {
+  const never = simulate({ seconds: 8, capacity: () => 20e6, reports: () => false });
+  expect(never.targets.some((one) => one.held)).toBe(false);
+  const ended = simulate({ seconds: 14, capacity: () => 20e6, reports: (ms) => ms < 4_000 });
+  expect(ended.between(ended.targets, 8, 14).some((one) => one.held)).toBe(false);
+});
+
 test("a line that carries less and less is followed down to the least", () => {
   const { targets, between, delays } = simulate({
     seconds: 30,

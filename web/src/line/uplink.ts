@@ -25,6 +25,8 @@ const BASE_MS = 16_000;
 const BASE_PARTS = 8;
 /** A queue that is shorter than this is none, beside the jitter that is usual. */
 const FEW_MS = 25;
+/** A session begins with much at once, and every processor is busy. */
+const LEARN_MS = 1_200;
 const SPIKE_MS = 38;
 const MOST_JITTER_MS = 40;
 /** Pictures are left out while the queue is longer than this, and until it is shorter than that. */
@@ -99,6 +101,8 @@ export class Uplink {
   #usualMs = 4;
   #high = 0;
   #reported = false;
+  /** Until then the least delay is being learnt. */
+  #learntMs: number | null = null;
   #unansweredMs: number | null = null;
   #unsent = 0;
   #total = 0;
@@ -138,6 +142,7 @@ export class Uplink {
     this.#unsent = 0;
     this.#reported = false;
     this.#unansweredMs = null;
+    this.#learntMs = null;
   }
 
   /** A sample of so many bytes was handed to the line. `sound`: it is a packet of sound. */
@@ -212,13 +217,18 @@ export class Uplink {
     if (sound !== null) this.#soundMs = sound;
     if (sound === null && picture === null) return;
     const own = picture !== null && picture > PICTURE_MS ? picture : 0;
+    this.#learntMs ??= nowMs + LEARN_MS;
+    if (nowMs < this.#learntMs) return;
     this.#queueMs = Math.max(sound ?? picture ?? 0, own);
     this.#judge(nowMs);
   }
 
   /** Whether pictures are to be left out now, before they are encoded. Ask for each picture. */
   holds(nowMs: number): boolean {
-    const stale = this.#reported && this.#unansweredMs !== null && nowMs - this.#unansweredMs > SILENT_MS;
+    const unansweredMs = this.#unansweredMs === null ? 0 : nowMs - this.#unansweredMs;
+    // A line that is dead is given up before that; one that is alive goes on without reports.
+    if (unansweredMs > GIVEN_UP_MS) this.#reported = false;
+    const stale = this.#reported && unansweredMs > SILENT_MS;
     if (stale && this.#fellMs < (this.#unansweredMs ?? 0)) this.#fall(nowMs, this.#all.rate(nowMs) / 2);
     if (this.#queueMs > MOST_MS + this.#forgivenMs(nowMs)) this.#drain(nowMs);
     else if (this.#queueMs < DRAINED_MS) this.#draining = false;
@@ -234,6 +244,7 @@ export class Uplink {
 
   /** A picture that ought to have been reported long ago still waits in the browser. */
   #outstanding(nowMs: number): boolean {
+    if (!this.#reported || this.#learntMs === null || nowMs < this.#learntMs) return false;
     for (const way of this.#ways.values()) {
       if (way.sound) continue;
       for (const [timestampUs, { ms }] of way.sent) {
