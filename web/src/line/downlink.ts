@@ -20,8 +20,8 @@
 const BASE_MS = 16_000;
 const BASE_PARTS = 8;
 /** So late is late, beside what is usual; for three ticks, or for two where it is more than twice that. */
-const LATE_MS = 70;
-const MOST_USUAL_MS = 80;
+const LATE_MS = 110;
+const MOST_USUAL_MS = 60;
 const LATE_TICKS = 3;
 /** How much of a key picture's queue is forgiven, and for how long. */
 const FORGIVEN_MS = 140;
@@ -35,6 +35,12 @@ const NEVER = Number.NEGATIVE_INFINITY;
 const LEAST_EXTRA_BITS = 16_000;
 /** After a change, or after the page stood still, everything is uneven for a while. */
 const UNSURE_MS = 600;
+/** A session begins with much at once, and a page with much else to do. */
+const BEGINS_MS = 2_500;
+const KEYS = 3;
+/** Each time that more failed soon after it was tried, the sign for it must be so much clearer. */
+const CLEARER = 1.4;
+const MOST_FAILS = 4;
 const STOOD_STILL_MS = 450;
 const CALM_MS = 900;
 const TRY_MS = 6_000;
@@ -77,22 +83,26 @@ export class Downlink {
   #upMs = Number.NEGATIVE_INFINITY;
   #backoffMs = 0;
   #notBeforeMs = 0;
-  #carries: number | null = null;
+  #keys: number[] = [];
+  #fails = 0;
 
   /** The largest rendition that may be fetched, counted from the largest that there is, 0. */
   get level(): number {
     return this.#level;
   }
 
-  /** What the last key picture said that the line carries, bits a second; null where it said nothing. */
+  /** What key pictures lately said that the line carries, bits a second; null where they said nothing. */
   get carries(): number | null {
-    return this.#carries;
+    // A busy processor makes a key picture late as well; it makes none early.
+    return this.#keys.length > 0 ? Math.max(...this.#keys) : null;
   }
 
   /** Another session: what was learned of the old one's delays does not count. */
   reset(nowMs: number): void {
     this.#seats.clear();
+    this.#keys = [];
     this.#unsure(nowMs);
+    this.#unsureUntilMs = nowMs + BEGINS_MS;
   }
 
   /**
@@ -130,7 +140,8 @@ export class Downlink {
       seat.keyMs = nowMs;
       const extraBits = 8 * (bytes - seat.bytes);
       const extraMs = Math.max(FINE_MS, lateMs - seat.lastLateMs);
-      this.#carries = extraBits > LEAST_EXTRA_BITS ? (1000 * extraBits) / extraMs : null;
+      if (extraBits > LEAST_EXTRA_BITS)
+        this.#keys = [...this.#keys, (1000 * extraBits) / extraMs].slice(-KEYS);
     } else {
       seat.lateMs = seat.fresh ? Math.min(seat.lateMs, lateMs) : lateMs;
       seat.fresh = true;
@@ -155,16 +166,18 @@ export class Downlink {
       this.#lateTicks = 0;
       this.#usualMs += (Math.max(0, lateMs) - this.#usualMs) / 32;
       this.#calmMs ??= nowMs;
-      if (nowMs - this.#upMs > 3 * FAILED_WITHIN_MS) this.#backoffMs = 0;
+      if (nowMs - this.#upMs > 3 * FAILED_WITHIN_MS) this.#backoffMs = this.#fails = 0;
       return false;
     }
     this.#calmMs = null;
     this.#lateTicks += lateMs > 2 * limitMs ? 1.5 : 1;
     if (this.#lateTicks < LATE_TICKS || largest >= least) return false;
     this.#level = largest + 1;
+    this.#keys = [];
     if (nowMs - this.#upMs < FAILED_WITHIN_MS) {
       this.#backoffMs = Math.min(MOST_BACKOFF_MS, Math.max(FIRST_BACKOFF_MS, 2 * this.#backoffMs));
       this.#notBeforeMs = nowMs + this.#backoffMs;
+      this.#fails = Math.min(MOST_FAILS, this.#fails + 1);
     }
     this.#unsure(nowMs);
     return true;
@@ -177,10 +190,11 @@ export class Downlink {
   began(nowMs: number, costs: (level: number) => number): boolean {
     if (this.#level === 0 || this.#calmMs === null || nowMs < this.#unsureUntilMs) return false;
     const calmMs = nowMs - this.#calmMs;
-    const carries = this.#carries;
+    const { carries } = this;
+    const spare = SPARE * CLEARER ** this.#fails;
     let level = this.#level;
     if (carries !== null && calmMs >= CALM_MS && nowMs - this.#upMs >= FAILED_WITHIN_MS / 2) {
-      while (level > 0 && carries >= SPARE * costs(level - 1)) level -= 1;
+      while (level > 0 && carries >= spare * costs(level - 1)) level -= 1;
     }
     // What the line was seen not to carry is hardly worth a try.
     const tryMs = carries === null ? TRY_MS : 4 * TRY_MS;

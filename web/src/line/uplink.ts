@@ -230,7 +230,7 @@ export class Uplink {
     if (unansweredMs > GIVEN_UP_MS) this.#reported = false;
     const stale = this.#reported && unansweredMs > SILENT_MS;
     if (stale && this.#fellMs < (this.#unansweredMs ?? 0)) this.#fall(nowMs, this.#all.rate(nowMs) / 2);
-    if (this.#queueMs > MOST_MS + this.#forgivenMs(nowMs)) this.#drain(nowMs);
+    if (this.#queueMs > MOST_MS + this.#jitterMs() + this.#forgivenMs(nowMs)) this.#drain(nowMs);
     else if (this.#queueMs < DRAINED_MS) this.#draining = false;
     return stale || this.#draining || this.#unsent > UNSENT_BYTES || this.#outstanding(nowMs);
   }
@@ -263,7 +263,7 @@ export class Uplink {
   }
 
   #judge(nowMs: number): void {
-    const limitMs = FEW_MS + Math.min(MOST_JITTER_MS, 4 * this.#usualMs) + this.#forgivenMs(nowMs);
+    const limitMs = FEW_MS + this.#jitterMs() + this.#forgivenMs(nowMs);
     const queued = this.#queueMs > limitMs || this.#unsent > UNSENT_BYTES;
     this.#high = queued ? this.#high + 1 : 0;
     if (!queued) {
@@ -280,6 +280,10 @@ export class Uplink {
     const spanMs = first && last ? last.atMs - first.atMs : 0;
     if (!first || !last || spanMs < 30 || this.#soundMs < limitMs) return this.#target / 2;
     return (8_000 * (last.total - first.total)) / spanMs;
+  }
+
+  #jitterMs(): number {
+    return Math.min(MOST_JITTER_MS, 4 * this.#usualMs);
   }
 
   #forgivenMs(nowMs: number): number {
