@@ -7,7 +7,6 @@
 import type { Broadcast } from "@moq/net";
 import { type ErrorCode, VivavoceError } from "../errors";
 import { Arrivals } from "./arrivals";
-import { Sparing } from "./backlog";
 import {
   type AudioTrack,
   CATALOG_TRACK,
@@ -18,8 +17,9 @@ import {
   type Track,
   type VideoTrack,
 } from "./catalog";
-import { chooseFloor, chooseVideo, rankOf, smallestVideo, withinLevel } from "./choose";
+import { chooseFloor, rankOf, smallestVideo } from "./choose";
 import { type ClockEstimate, pageNowUs } from "./clock";
+import { Fit } from "./fit";
 import { follow } from "./follow";
 import { HeldPictures } from "./heldpictures";
 import { Lips } from "./lips";
@@ -64,7 +64,7 @@ export class SeatWatch {
   #broadcast: Broadcast.Consumer | null = null;
   #catalog: Catalog | null = null;
   #side: ClockEstimate | null = null;
-  #size = { width: 0, height: 0 };
+  readonly #fit = new Fit();
   #port: MessagePort | null = null;
   #hear: string | null = null;
   #view: PictureView | null = null;
@@ -79,9 +79,6 @@ export class SeatWatch {
   #code: ErrorCode | null = null;
   #troubled = false;
   #refused = new Set<string>();
-  #spareFrom = Number.POSITIVE_INFINITY;
-  #spareUntilMs = 0;
-  readonly #sparing = new Sparing();
   #pickLater: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SeatWatchOptions) {
@@ -140,7 +137,7 @@ export class SeatWatch {
   }
 
   size(width: number, height: number): void {
-    this.#size = { width, height };
+    this.#fit.resized(width, height);
     this.pick();
   }
 
@@ -208,7 +205,7 @@ export class SeatWatch {
   cost(level: number): number {
     const catalog = this.#catalog;
     if (!catalog) return 0;
-    const video = this.#pictures.ready ? this.#fitting(catalog, level) : null;
+    const video = this.#pictures.ready ? this.#fit.choose(catalog, level, performance.now()) : null;
     return (video?.bitrate ?? 0) + (this.#port ? SOUND_BITS : 0);
   }
 
@@ -221,8 +218,8 @@ export class SeatWatch {
       this.#next.close();
       this.#next = null;
     }
-    const most = this.#fitting(catalog, level);
-    if (this.#view && most !== this.#view.track && rankOf(this.#view.track, catalog) < level) {
+    const most = this.#fit.choose(catalog, level, performance.now())?.name;
+    if (this.#view && most !== this.#view.track.name && rankOf(this.#view.track, catalog) < level) {
       this.#view.close();
       this.#view = null;
     }
@@ -236,7 +233,9 @@ export class SeatWatch {
       ...this.#catalog,
       tracks: this.#catalog.tracks.filter((track) => !this.#refused.has(track.name)),
     };
-    const video = this.#pictures.ready ? this.#fitting(usable, this.#options.level()) : null;
+    const video = this.#pictures.ready
+      ? this.#fit.choose(usable, this.#options.level(), performance.now())
+      : null;
     this.#pickVideo(this.#broadcast, this.#catalog, video);
     const sounds = usable.tracks.filter((track) => track.kind === "audio");
     const heard = (this.#port && sounds.find((track) => track.name === this.#hear)) ?? null;
@@ -245,21 +244,9 @@ export class SeatWatch {
     this.#pickAudio(this.#broadcast, this.#catalog, heard ?? counted, heard ? this.#port : null);
   }
 
-  /** The picture for the canvas and the line; a smaller one for a while where the decoder could not keep up. */
-  #fitting(whole: Catalog, level: number): VideoTrack | null {
-    const catalog = withinLevel(whole, level);
-    const most = performance.now() < this.#spareUntilMs ? this.#spareFrom : Number.POSITIVE_INFINITY;
-    const easy = (track: Track) => track.kind === "video" && track.width * track.height < most;
-    const easier = { ...catalog, tracks: catalog.tracks.filter(easy) };
-    const { width, height } = this.#size;
-    return chooseVideo(easier, width, height) ?? smallestVideo(catalog);
-  }
-
   #spare(track: VideoTrack): void {
-    this.#spareFrom = track.width * track.height;
     const now = performance.now();
-    this.#spareUntilMs = this.#sparing.failed(now);
-    setTimeout(() => this.pick(), this.#spareUntilMs - now + 1);
+    setTimeout(() => this.pick(), this.#fit.tooMuch(track, now) - now + 1);
     this.pick();
   }
 
