@@ -14,7 +14,6 @@ import {
   CLOCK_TRACK,
   parseCatalog,
   renditionOf,
-  type Track,
   type VideoTrack,
 } from "./catalog";
 import { chooseFloor, rankOf, smallestVideo } from "./choose";
