@@ -87,8 +87,10 @@
   globalThis.__callSent = async () => {
     for (const report of (await __peer.getStats()).values()) {
       if (report.type !== "outbound-rtp" || report.kind !== "video") continue;
-      const { bytesSent, framesEncoded, frameWidth, frameHeight, qpSum, timestamp } = report;
-      return { bytes: bytesSent, pictures: framesEncoded, frameWidth, frameHeight, qpSum, timestamp };
+      const { bytesSent, retransmittedBytesSent, framesEncoded, frameWidth, frameHeight, qpSum, timestamp } = report;
+      // What is sent again mends a loss, or tries how much the path takes: neither is the picture's bitrate.
+      const bytes = bytesSent - (retransmittedBytesSent ?? 0);
+      return { bytes, pictures: framesEncoded, frameWidth, frameHeight, qpSum, timestamp };
     }
     return null;
   };
