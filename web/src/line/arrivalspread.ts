@@ -8,9 +8,10 @@
  * 1. A packet is in time when its lateness is at most the wait. The target is the wait that costs least, where one
  *    percent of sound that comes too late costs as much as so many milliseconds of waiting.
  * 2. Two memories answer, and the longer wait counts: a short one (1 to 2 s) that heeds only what happens often, so that a
- *    line that begins to jitter is followed within a second, and a long one (5 to 10 s) for what happens now and then. One
+ *    line that begins to jitter is followed within a second, and a long one (4 to 8 s) for what happens now and then. One
  *    stall is no reason to wait from now on; a stall every second is.
- * 3. The target rises at once and falls by at most 10 ms a second. It begins at 30 ms, and is never under 3 nor over 200.
+ * 3. The target rises at once and falls gently, by 10 ms a second or by half of what is too much. It begins at 30 ms, and
+ *    is never under 3 nor over 200.
  *
  * Two clocks that drift apart are followed by the least offset, which forgets after six seconds of sound. Pure: takes
  * times, reads none. Same idea: NetEq's DelayManager (WebRTC), whose histogram has steps of one packet.
@@ -21,7 +22,11 @@
 const FIRST_MS = 30;
 const LEAST_MS = 3;
 const MOST_MS = 200;
+/** A millisecond a hundred, and half of what is too much each second. */
 const FALL = 0.01;
+const FALL_SHARE = 0.0005;
+/** What comes first is late because everything is still being made, decoders and pages: it says nothing of the line. */
+const SETTLED_MS = 1_000;
 const BINS = 512;
 const SPAN_MS = 500;
 const SPANS = 12;
@@ -83,13 +88,14 @@ class Memory {
 }
 
 export class ArrivalSpread {
-  readonly #short = new Memory(1_000, 8);
-  readonly #long = new Memory(5_000, 25);
+  readonly #short = new Memory(1_000, 6);
+  readonly #long = new Memory(4_000, 16);
   readonly #spans = new Float64Array(SPANS).fill(Number.POSITIVE_INFINITY);
   #span = 0;
   #filledMs = 0;
   #leastMs = Number.POSITIVE_INFINITY;
   #waitMs = 0;
+  #heardMs = 0;
   #targetMs = FIRST_MS;
 
   /**
@@ -114,8 +120,12 @@ export class ArrivalSpread {
     this.#short.add(counted, durationMs);
     this.#long.add(counted, durationMs);
     this.#waitMs = Math.max(this.#short.wait(least), this.#long.wait(least));
-    const wanted = Math.min(MOST_MS, Math.max(LEAST_MS, this.#waitMs));
-    this.#targetMs = Math.max(wanted, this.#targetMs - FALL * durationMs);
+    const most = this.#heardMs < SETTLED_MS ? FIRST_MS : MOST_MS;
+    const wanted = Math.min(most, Math.max(LEAST_MS, this.#waitMs));
+    const much = Math.max(FALL, FALL_SHARE * (this.#targetMs - wanted));
+    this.#targetMs = Math.max(wanted, this.#targetMs - much * durationMs);
+    if (this.#heardMs < SETTLED_MS && this.#heardMs + durationMs >= SETTLED_MS) this.#forget();
+    this.#heardMs += durationMs;
   }
 
   /** How long sound is to wait, ms, beyond the fastest that came lately. */
@@ -137,6 +147,7 @@ export class ArrivalSpread {
     this.#short.clear();
     this.#long.clear();
     this.#spans.fill(Number.POSITIVE_INFINITY);
+    this.#spans[this.#span] = this.#leastMs;
     this.#filledMs = 0;
   }
 }

@@ -8,7 +8,7 @@ describe("the count of a microphone's samples", () => {
   test("goes on without a hole while stamps jitter and the device's clock drifts", () => {
     const random = seeded(8);
     const count = new SampleCount(48_000);
-    for (let n = 0; n < 100_000; n++) {
+    for (let n = 0; n < 20_000; n++) {
       const stamp = n * 10_000 * 1.0002 + 8_000 * (random() - 0.5);
       expect(count.place(stamp, BLOCK)).toBe(n * BLOCK);
     }
