@@ -110,10 +110,7 @@ def serve(
         tls_key=tls_key,
         sessions=sessions,
     )
-    import uvloop
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings))
+    asyncio.run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:
