@@ -21,6 +21,8 @@ export interface Share {
   bitrates: Map<string, number>;
   /** Those that the line does not carry: they leave the catalogue. */
   unlisted: Set<string>;
+  /** Bits a second with which one more would be listed; 0 where all are. */
+  next: number;
 }
 
 /**
@@ -33,7 +35,7 @@ export function allot(
   wanted: (rendition: string) => boolean,
   before: ReadonlySet<string>,
 ): Share {
-  const share: Share = { bitrates: new Map(), unlisted: new Set() };
+  const share: Share = { bitrates: new Map(), unlisted: new Set(), next: 0 };
   const smallest = shapes.at(-1);
   let left = bits;
   for (const shape of [...shapes].reverse()) {
@@ -46,6 +48,14 @@ export function allot(
       share.bitrates.set(rendition, given);
       left = Math.max(0, left - given);
     }
+  }
+  const again = [...shapes].reverse().find((shape) => share.unlisted.has(shape.rendition));
+  if (again) {
+    let needed = 1.05 * WORTH_AGAIN * again.bitrate;
+    for (const shape of shapes) {
+      if (shape.bitrate < again.bitrate && wanted(shape.rendition)) needed += shape.bitrate;
+    }
+    share.next = needed;
   }
   // Somebody watches what was not worth it: they need the next one, before they ask.
   const next = shapes.find((shape) => !share.unlisted.has(shape.rendition));

@@ -48,6 +48,7 @@ export class Sending {
     const wanted = (rendition: string) => this.#demand.wants(rendition, nowMs, thin);
     const share = allot(bits, shapes, wanted, this.#unlisted);
     this.#unlisted = share.unlisted;
+    this.#uplink.wish(share.next);
     if (share.unlisted.size === 0) {
       const given = shapes.filter((shape) => share.bitrates.has(shape.rendition));
       this.#uplink.satisfied(

@@ -105,6 +105,7 @@ export class Uplink {
   #learntMs: number | null = null;
   #unansweredMs: number | null = null;
   #unsent = 0;
+  #wish = 0;
   #total = 0;
   #all = new Mean(MEAN_MS);
   #sound = new Mean(MEAN_MS);
@@ -235,6 +236,14 @@ export class Uplink {
     return stale || this.#draining || this.#unsent > UNSENT_BYTES || this.#outstanding(nowMs);
   }
 
+  /**
+   * What is sent now is all that can be, and so many bits a second of pictures would be needed for more: the target may
+   * rise to there although less than that was proved.
+   */
+  wish(pictures: number): void {
+    this.#wish = pictures;
+  }
+
   /** `pictures`: what would be sent of them without any limit. A target well above it says nothing any more. */
   satisfied(nowMs: number, pictures: number): void {
     if (this.#target < 1.2 * (OVERHEAD * pictures + this.#sound.rate(nowMs))) return;
@@ -317,7 +326,8 @@ export class Uplink {
     const speed = near ? GENTLE : this.#failed ? FAST : free;
     const grown = this.#target * Math.exp((speed * Math.min(sinceMs, 300)) / 1000);
     const old = nowMs - this.#fellMs > FORGET_MS;
-    const cap = old ? grown : Math.max(PROVED * this.#all.rate(nowMs), 1.5 * this.#least);
+    const wish = this.#wish > 0 ? OVERHEAD * this.#wish + this.#sound.rate(nowMs) : 0;
+    const cap = old ? grown : Math.max(PROVED * this.#all.rate(nowMs), 1.5 * this.#least, wish);
     this.#target = Math.max(this.#target, Math.min(grown, cap));
   }
 }
