@@ -38,6 +38,7 @@ DEBIAN_PACKAGES = {
     "ffmpeg": "ffmpeg",
     "vlc": "vlc-bin",
     "setpriv": "util-linux",
+    "pulseaudio": "pulseaudio",
 }
 
 
@@ -203,7 +204,7 @@ def pages(node: list[str]) -> None:
 
 
 def test_programs() -> None:
-    """Chromium, ffmpeg and VLC: Debian's packages where they can be installed, else those that are there."""
+    """What the browser tests run: Debian's packages where they can be installed, else what is there."""
     missing = [package for program, package in DEBIAN_PACKAGES.items() if not shutil.which(program)]
     if missing and shutil.which("apt-get"):
         apt = ["apt-get"] if os.geteuid() == 0 else ["sudo", "-n", "apt-get"]
