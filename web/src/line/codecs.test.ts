@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { pictureEncodings, renditionsOf, withoutTemporalDelimiter } from "./codecs";
+import { pictureEncodings, renditionsOf, soundEncoding, withoutTemporalDelimiter } from "./codecs";
 
 describe("the renditions of a camera", () => {
   test.each<[number, number, [number, number][]]>([
@@ -149,5 +149,16 @@ describe("a temporal delimiter (L5)", () => {
     ["in nothing", [], []],
   ])("%s", (_, sample, left) => {
     expect([...withoutTemporalDelimiter(Uint8Array.from(sample))]).toEqual(left);
+  });
+});
+
+describe("a voice's packets", () => {
+  test.each([
+    [1, 20_000],
+    [2, 20_000],
+    [3, 10_000],
+    [16, 10_000],
+  ])("of a device with %i processors last %i microseconds", (processors, duration) => {
+    expect(soundEncoding(processors).opus?.frameDuration).toBe(duration);
   });
 });

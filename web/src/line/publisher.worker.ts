@@ -12,7 +12,7 @@ import { arrivalTrack, parseArrival } from "./arrival";
 import { Camera } from "./camera";
 import { type Devices, STATE_TRACK } from "./catalog";
 import { type ClockEstimate, pageNowUs } from "./clock";
-import { SOUND_ENCODING } from "./codecs";
+import { SOUND_BITRATE } from "./codecs";
 import { Line, type Session } from "./connection";
 import { follow } from "./follow";
 import { codeIn, endedBecause } from "./grant";
@@ -219,7 +219,7 @@ class Work {
       codec: "opus",
       sampleRate: 48_000,
       channels: 1,
-      bitrate: SOUND_ENCODING.bitrate,
+      bitrate: SOUND_BITRATE,
       language: this.#language,
       role: "floor",
       interprets: null,

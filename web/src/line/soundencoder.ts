@@ -5,7 +5,7 @@
  */
 
 import { CaptureClock } from "./captureclock";
-import { SOUND_ENCODING } from "./codecs";
+import { soundEncoding } from "./codecs";
 import type { CapturedSound } from "./messages";
 
 /** A sound card's clock that stood still for longer than this is followed at once. */
@@ -77,6 +77,6 @@ export class SoundEncoder {
       },
       error: this.#onError,
     });
-    this.#encoder.configure(SOUND_ENCODING);
+    this.#encoder.configure(soundEncoding(navigator.hardwareConcurrency));
   }
 }
