@@ -44,6 +44,8 @@ const MOST_FAILS = 4;
 const STOOD_STILL_MS = 450;
 const CALM_MS = 900;
 const TRY_MS = 6_000;
+const LITTLE_BITS = 600_000;
+const LITTLE_TRY_MS = 2_000;
 const FIRST_BACKOFF_MS = 2_000;
 const MOST_BACKOFF_MS = 32_000;
 const FAILED_WITHIN_MS = 3_500;
@@ -196,8 +198,9 @@ export class Downlink {
     if (carries !== null && calmMs >= CALM_MS && nowMs - this.#upMs >= FAILED_WITHIN_MS / 2) {
       while (level > 0 && carries >= spare * costs(level - 1)) level -= 1;
     }
-    // What the line was seen not to carry is hardly worth a try.
-    const tryMs = carries === null ? TRY_MS : 4 * TRY_MS;
+    // A little more costs little to try; what the line was seen not to carry is hardly worth a try.
+    const little = costs(this.#level - 1) - costs(this.#level) < LITTLE_BITS;
+    const tryMs = little ? LITTLE_TRY_MS : carries === null ? TRY_MS : 4 * TRY_MS;
     const tries = level === this.#level && calmMs >= tryMs && nowMs >= this.#notBeforeMs;
     if (tries) level -= 1;
     if (level === this.#level) return false;
