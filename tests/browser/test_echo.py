@@ -17,8 +17,8 @@ from tests.browser.conftest import Discussion
 from tests.browser.room import NoRoomError, Room, room
 
 LEAST_DB = 30.0
-LEARNING_MS = 6_000
-LISTENING_MS = 4_000
+LISTENING_MS = 3_000
+WINDOWS = 12
 
 SPEAKS = """(() => {
     // Noise in syllables, as loud as a voice: a tone would be no test for what tells echo from speech.
@@ -113,11 +113,14 @@ def test_what_the_loudspeaker_plays_does_not_come_back(
     for page, side in ((north, "north"), (south, "south")):
         browsers.listen(page)
         go_on_air(page, discussion.stage_url(side))
-    # It learns the room.
-    north.wait_for_timeout(LEARNING_MS)
     assert north.evaluate("__microphone.getSettings().echoCancellation") is True
-    with_it = float(north.evaluate(LEVEL, [False, LISTENING_MS]))
-    without = float(north.evaluate(LEVEL, [True, LISTENING_MS]))
+    # It learns the room; how soon depends on how regularly a busy machine lets it listen.
+    without = 0.0
+    for _ in range(WINDOWS):
+        with_it = float(north.evaluate(LEVEL, [False, LISTENING_MS]))
+        without = float(north.evaluate(LEVEL, [True, LISTENING_MS]))
+        down_db = 20 * math.log10(max(without, 1e-9) / max(with_it, 1e-9))
+        if down_db > LEAST_DB:
+            break
     assert 20 * math.log10(max(without, 1e-9)) > -50, "the room does not echo: this would prove nothing"
-    down_db = 20 * math.log10(without / max(with_it, 1e-9))
     assert down_db > LEAST_DB, f"echo is down by {down_db:.1f} dB only"
