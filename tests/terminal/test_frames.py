@@ -57,7 +57,7 @@ async def test_a_source_sends_nothing_before_it_is_told_to_go_and_ends_when_left
             if len(seen) > 20:
                 break
     assert isinstance(seen[0], Tracks)
-    assert {event.track for event in seen[1:] if isinstance(event, Packet)} == {"sd.1", "floor.1"}
+    assert {event.track for event in seen[1:] if isinstance(event, Packet)} == {"hd.1", "floor.1"}
     assert process is not None
     assert process.returncode == 0
 

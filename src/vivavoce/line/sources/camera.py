@@ -30,7 +30,7 @@ from vivavoce.line.encode import (
 )
 from vivavoce.line.sources.convert import bitrate_for, size_for
 from vivavoce.line.sources.devices import Device, camera_at, frames_of, microphone_at
-from vivavoce.line.sources.source import Control, Event, Note, Packet, Tracks
+from vivavoce.line.sources.source import PICTURE, Control, Event, Note, Packet, Tracks
 
 __all__ = ["Camera", "SoundClock"]
 
@@ -199,7 +199,7 @@ class _Pictures(_Reader):
             self._encoder = PictureEncoder(
                 width=width, height=height, framerate=30, bitrate=bitrate_for(width, height, 30)
             )
-            self.config = self._encoder.config("hd.1" if height >= 720 else "sd.1")
+            self.config = self._encoder.config(PICTURE)
         if not self._control.go.is_set() or arrived_us <= self._last_us:
             return
         if self._control.key.is_set():

@@ -18,6 +18,7 @@ from vivavoce.line.encode import (
     SoundEncoder,
 )
 from vivavoce.line.sources.inspect import FoundPicture, FoundSound, Inspection, opus_packet_us
+from vivavoce.line.sources.source import PICTURE
 
 __all__ = ["Lane", "bitrate_for", "lanes_of", "size_for"]
 
@@ -68,10 +69,6 @@ def bitrate_for(width: int, height: int, framerate: float) -> int:
     return int(min(4_000_000, max(200_000, 2_500_000 * share**0.75)))
 
 
-def _name(height: int) -> str:
-    return "hd.1" if height >= _HIGHEST else "sd.1"
-
-
 def _time_us(thing: Any) -> int | None:
     if thing.pts is None or thing.time_base is None:
         return None
@@ -98,7 +95,7 @@ class _PictureAsIs:
 
     def __init__(self, found: FoundPicture) -> None:
         self.config = TrackConfig(
-            name=_name(found.height),
+            name=PICTURE,
             kind="video",
             codec=h264.codec_of(found.description),
             description=found.description,
@@ -137,7 +134,7 @@ class _PictureEncoded:
         self._encoder = PictureEncoder(
             width=width, height=height, framerate=framerate, bitrate=bitrate_for(width, height, framerate)
         )
-        self.config = self._encoder.config(_name(height), rotation=found.rotation)
+        self.config = self._encoder.config(PICTURE, rotation=found.rotation)
         self._shortest_us = round(0.9e6 / _FASTEST)
         self._last_us: int | None = None
         self._shift_us = 0

@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from vivavoce.clock import Clock
 from vivavoce.line.catalog import Devices, TrackConfig
 
-__all__ = ["Control", "Event", "Note", "Packet", "Source", "Tracks"]
+__all__ = ["PICTURE", "Control", "Event", "Note", "Packet", "Source", "Tracks"]
+
+PICTURE: Final = "hd.1"
+"""The picture of a side in the terminal: it makes one, which is the whole one however small (L18)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from vivavoce.clock import Clock
 from vivavoce.line.catalog import Devices
 from vivavoce.line.encode import OPUS_PACKET_US, OPUS_SAMPLES, PictureEncoder, SoundEncoder
 from vivavoce.line.sources.person import Person
-from vivavoce.line.sources.source import Control, Event, Packet, Tracks
+from vivavoce.line.sources.source import PICTURE, Control, Event, Packet, Tracks
 from vivavoce.line.sources.voice import Voice
 
 __all__ = ["Synthetic"]
@@ -44,12 +44,11 @@ class Synthetic:
     def events(self, clock: Clock, control: Control) -> Iterator[Event]:
         person = Person(self._side, self._name, *self._size)
         width, height = self._size
-        rendition = "hd" if height >= 720 else "sd"
         pictures = PictureEncoder(
             width=width, height=height, framerate=self._framerate, bitrate=self._bitrate
         )
         sounds = SoundEncoder()
-        picture, sound = pictures.config(f"{rendition}.1"), sounds.config("floor.1", language=self._language)
+        picture, sound = pictures.config(PICTURE), sounds.config("floor.1", language=self._language)
         yield Tracks((picture, sound), Devices())
 
         if not control.wait_for_go():
