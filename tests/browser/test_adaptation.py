@@ -112,7 +112,7 @@ def test_a_viewer_on_a_thin_line_is_shown_less_and_then_all_again(
         age(page, "north")
         shows(page, "north", "hd")
         page.wait_for_timeout(3000)
-        shows(page, "north", "hd", timeout_s=1)
+        shows(page, "north", "hd")
         network.thin(to_client=600_000)
         page.wait_for_function(
             f"seat => ['sd', 'ld'].includes(({_REPORT})(seat)?.rendition)", arg="north", timeout=60_000
