@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -27,8 +27,12 @@ __all__ = [
     "LineState",
     "SampleSeen",
     "SeatState",
+    "Want",
     "Watcher",
 ]
+
+Want = Callable[[str, TrackConfig, Mapping[str, TrackConfig]], bool]
+"""Seat, track, all tracks that the seat lists: whether to take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +112,9 @@ class _Seat:
 class Watcher:
     """Async context manager and async iterator of events. Survives a lost line.
 
-    url, fingerprint: as GET /api/line gives them. discussion: its id. want: which tracks of which seat to
-    take, all by default. host_clock: the viewer's estimate of the host's clock, None while unknown.
-    patience_us: how long an overtaken group is still waited for.
+    url, fingerprint: as GET /api/line gives. discussion: its id. want: whether to take a track of a seat,
+    given all that the seat lists now; all by default. host_clock: the viewer's estimate of the host's clock,
+    None while unknown. patience_us: how long an overtaken group is still waited for.
     Entering raises UnavailableError `line.unreachable` or `line.full`.
     """
 
@@ -121,7 +125,7 @@ class Watcher:
         fingerprint: str | None,
         discussion: str,
         clock: Clock,
-        want: Callable[[str, TrackConfig], bool] = lambda seat, track: True,
+        want: Want = lambda seat, track, listed: True,
         host_clock: Callable[[], ClockEstimate | None] = lambda: None,
         patience_us: int = 2_000_000,
     ) -> None:
@@ -300,10 +304,11 @@ class Watcher:
         assert seat.state is not None
         assert seat.state.catalog is not None
         listed = seat.state.catalog.tracks
-        for name in [name for name in tracks if name not in listed]:
+        wanted = {name: config for name, config in listed.items() if self._want(seat.name, config, listed)}
+        for name in [name for name in tracks if name not in wanted]:
             tracks.pop(name).cancel()
-        for name, config in listed.items():
-            if (name not in tracks or tracks[name].done()) and self._want(seat.name, config):
+        for name, config in wanted.items():
+            if name not in tracks or tracks[name].done():
                 tracks[name] = self._start(self._follow_track(broadcast, seat, seat.state, config))
 
     async def _follow_clock(self, broadcast: moq.BroadcastConsumer, seat: _Seat) -> None:

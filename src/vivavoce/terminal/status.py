@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from typing import Final
 
 from rich.console import Console
@@ -85,7 +86,7 @@ class Status:
         if grant is None:
             return
 
-        def first_sound(seat: str, track: TrackConfig) -> bool:
+        def first_sound(seat: str, track: TrackConfig, _listed: Mapping[str, TrackConfig]) -> bool:
             return seat == self._stage.seat and track.rendition == "floor"
 
         with contextlib.suppress(VivavoceError):

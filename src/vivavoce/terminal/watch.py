@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json as json_format
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final
 
 import typer
@@ -108,9 +108,11 @@ async def _sides(api: HostApi, address: AudienceAddress, *, needed: bool) -> dic
     return {seat["seat"]: seat["name"] for seat in facts["seats"] if seat["kind"] == "side"}
 
 
-def _whole(seat: str, track: TrackConfig) -> bool:
-    """Sound and the whole picture: a side makes the smaller ones only while somebody watches them (L18)."""
-    return track.rendition not in ("sd", "ld")
+def _whole(_seat: str, track: TrackConfig, listed: Mapping[str, TrackConfig]) -> bool:
+    """Sound and the largest picture there is: a side makes the smaller ones only while somebody watches them
+    (L18)."""
+    larger = (other for other in listed.values() if other.width * other.height > track.width * track.height)
+    return track.kind == "audio" or next(larger, None) is None
 
 
 async def _follow(watcher: Watcher, reporter: Reporter, shown: _Shown) -> None:
