@@ -11,7 +11,9 @@ import pytest
 from tests.fakes.stores import MemoryStore
 from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
+from vivavoce.record.contents import _without
 from vivavoce.record.fragments import FRAGMENT_OVERHEAD, Header, write_header
+from vivavoce.record.gaps import Gap
 from vivavoce.record.journal import decode
 from vivavoce.record.writer import Writer, track_path
 
@@ -44,7 +46,11 @@ class Desk:
     def say(self, *numbers: int) -> None:
         for number in numbers:
             self.writer.sample(ID, one(number))
-            self.writer.group_closed(ID, "north", RUN, "floor.1", number, whole=True, at_us=1000 + number)
+            self.closed(number, 1)
+
+    def closed(self, number: int, count: int, *, whole: bool = True) -> None:
+        at_us = 1000 + number
+        self.writer.group_closed(ID, "north", RUN, "floor.1", number, count=count, whole=whole, at_us=at_us)
 
     def health(self) -> str:
         return self.writer.health
@@ -102,9 +108,19 @@ def test_a_missing_and_a_cut_group_are_gaps() -> None:
     desk = Desk()
     desk.say(0, 3)
     desk.writer.sample(ID, one(4))
-    desk.writer.group_closed(ID, "north", RUN, "floor.1", 4, whole=False, at_us=1004)
+    desk.closed(4, 1, whole=False)
     desk.writer.run_ended(ID, "north", RUN, why="left", at_us=5)
     assert desk.gaps() == [(4, 4, "cut"), (1, 2, "missing")]
+
+
+def test_a_group_without_samples_is_a_rest_and_no_gap() -> None:
+    desk = Desk()
+    desk.say(0)
+    desk.closed(1, 0)
+    desk.say(2, 4)
+    desk.writer.run_ended(ID, "north", RUN, why="left", at_us=5)
+    assert [event["group"] for event in desk.journal() if event["event"] == "rest"] == [1]
+    assert desk.gaps() == [(3, 3, "missing")], "what did not come is still one: the control"
 
 
 def test_the_same_run_goes_on_in_another_part_after_a_restart() -> None:
@@ -231,3 +247,19 @@ def test_new_facts_replace_the_old_ones() -> None:
     desk.writer.open_discussion(ID, {"title": "Another"}, 9)
     assert json.loads(desk.store.files[f"{ID}/record.json"])["title"] == "Another"
     assert desk.events().count("opened") == 1
+
+
+@pytest.mark.parametrize(
+    ("rests", "left"),
+    [
+        (set(), [(2, 6)]),
+        ({2}, [(3, 6)]),
+        ({6}, [(2, 5)]),
+        ({3, 4}, [(2, 2), (5, 6)]),
+        ({2, 3, 4, 5, 6}, []),
+        ({1, 7}, [(2, 6)]),
+    ],
+)
+def test_a_rest_is_taken_out_of_what_seems_missing(rests: set[int], left: list[tuple[int, int]]) -> None:
+    parts = _without(Gap(2, 6, "missing"), rests)
+    assert [(part.from_group, part.to_group) for part in parts] == left

@@ -110,6 +110,7 @@ class _Reader:
         self._runs: dict[tuple[str, str], Run] = {}
         self._configs: dict[tuple[str, str, str], TrackConfig] = {}
         self._gaps: dict[tuple[str, str, str], list[Gap]] = {}
+        self._rests: dict[tuple[str, str, str], set[int]] = {}
         self._discussion = ""
         self._restarted = False
 
@@ -177,7 +178,9 @@ class _Reader:
                 told = list(self._gaps.get((run.seat, run.run, name), []))
                 if self._restarted:
                     told += track.samples.breaks()
-                seen = [gap for gap in track.samples.gaps() if not any(_covers(one, gap) for one in told)]
+                rests = self._rests.get((run.seat, run.run, name), set())
+                missing = [part for gap in track.samples.gaps() for part in _without(gap, rests)]
+                seen = [gap for gap in missing if not any(_covers(one, gap) for one in told)]
                 track.gaps = sorted([*told, *seen], key=lambda gap: gap.from_group)
         title, seats = facts.get("title"), facts.get("seats")
         return Record(
@@ -194,7 +197,7 @@ class _Reader:
     def _event(self, event: Event) -> None:
         kind = event["event"]
         self._restarted |= kind == "restarted"
-        if kind not in {"run", "track", "clock", "gap", "end"}:
+        if kind not in {"run", "track", "clock", "gap", "rest", "end"}:
             return
         run = self._run(str(event["seat"]), str(event["run"]))
         if kind == "run":
@@ -206,6 +209,9 @@ class _Reader:
         elif kind == "track":
             config = config_from_json(event["config"])
             self._configs[run.seat, run.run, str(event["track"])] = config
+        elif kind == "rest":
+            rests = self._rests.setdefault((run.seat, run.run, str(event["track"])), set())
+            rests.add(int(event["group"]))
         # What was missing when the journal was written may have come later; the samples tell it better.
         elif event["why"] != "missing":
             gap = Gap(int(event["from_group"]), int(event["to_group"]), event["why"])
@@ -249,6 +255,17 @@ class _Reader:
 
 def _covers(told: Gap, seen: Gap) -> bool:
     return told.from_group <= seen.from_group and seen.to_group <= told.to_group
+
+
+def _without(gap: Gap, rests: set[int]) -> list[Gap]:
+    """What is left of a gap without the groups that came, and had no samples."""
+    parts: list[Gap] = []
+    first = gap.from_group
+    for rest in [*sorted(one for one in rests if gap.from_group <= one <= gap.to_group), gap.to_group + 1]:
+        if rest > first:
+            parts.append(Gap(first, rest - 1, gap.why))
+        first = rest + 1
+    return parts
 
 
 def _first_arrival(run: Run) -> int:

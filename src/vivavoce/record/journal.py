@@ -14,7 +14,20 @@ __all__ = ["EVENTS", "Event", "decode", "encode"]
 Event = dict[str, Any]
 
 EVENTS = frozenset(
-    {"opened", "restarted", "run", "track", "clock", "gap", "end", "disk_full", "off", "resumed", "closed"}
+    {
+        "opened",
+        "restarted",
+        "run",
+        "track",
+        "clock",
+        "gap",
+        "rest",
+        "end",
+        "disk_full",
+        "off",
+        "resumed",
+        "closed",
+    }
 )
 
 

@@ -124,7 +124,9 @@ class Recorder:
         at_us: int,
     ) -> None:
         self._put(
-            lambda: self._writer.group_closed(discussion, seat, run, track, group, whole=whole, at_us=at_us)
+            lambda: self._writer.group_closed(
+                discussion, seat, run, track, group, count=count, whole=whole, at_us=at_us
+            )
         )
 
     def clock(

@@ -140,12 +140,15 @@ class Writer:
         track: str,
         group: int,
         *,
+        count: int,
         whole: bool,
         at_us: int,
     ) -> None:
         found = self._tracks.get((discussion, seat, run, track))
         if found is not None:
             self._gaps(found, found.groups.closed(group, at_us, whole=whole), at_us)
+            if whole and count == 0:
+                self._journal(discussion, "rest", at_us, seat=seat, run=run, track=track, group=group)
 
     def clock(
         self,

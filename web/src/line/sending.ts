@@ -11,6 +11,10 @@ import type { PictureShape } from "./codecs";
 import { Demand } from "./demand";
 import { Uplink } from "./uplink";
 
+/** How long the line must have been too thin for a rendition before it leaves the catalogue: a busy moment is none. */
+const PATIENCE_MS = 900;
+/** Of what it is made for, until then. */
+const MEANWHILE = 0.25;
 /** Sound, and the least of pictures beside it. */
 const LEAST = 220_000;
 
@@ -18,6 +22,8 @@ export class Sending {
   readonly #demand = new Demand();
   readonly #uplink = new Uplink(LEAST);
   #unlisted: ReadonlySet<string> = new Set();
+  /** Since when the line is too thin for what is still listed. */
+  readonly #thinMs = new Map<string, number>();
 
   /** Another session began. */
   reset(): void {
@@ -47,6 +53,7 @@ export class Sending {
     const thin = Number.isFinite(bits);
     const wanted = (rendition: string) => this.#demand.wants(rendition, nowMs, thin);
     const share = allot(bits, shapes, wanted, this.#unlisted);
+    this.#forbear(nowMs, shapes, wanted, share);
     this.#unlisted = share.unlisted;
     this.#uplink.wish(share.next);
     if (share.unlisted.size === 0) {
@@ -57,5 +64,25 @@ export class Sending {
       );
     }
     return share;
+  }
+
+  /** What is not worth it only now stays listed for a while, at the least that it can be. */
+  #forbear(
+    nowMs: number,
+    shapes: readonly PictureShape[],
+    wanted: (rendition: string) => boolean,
+    share: Share,
+  ): void {
+    for (const { rendition, bitrate } of shapes) {
+      if (!share.unlisted.has(rendition) || this.#unlisted.has(rendition)) {
+        this.#thinMs.delete(rendition);
+        continue;
+      }
+      const sinceMs = this.#thinMs.get(rendition) ?? nowMs;
+      this.#thinMs.set(rendition, sinceMs);
+      if (nowMs - sinceMs >= PATIENCE_MS) continue;
+      share.unlisted.delete(rendition);
+      if (rendition === "hd" || wanted(rendition)) share.bitrates.set(rendition, MEANWHILE * bitrate);
+    }
   }
 }
