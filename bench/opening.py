@@ -187,7 +187,7 @@ def main() -> None:
         return
     here = told["machine"]
     print(f"{here['at']}, {here['system']}, {here['cores']} cores, load {here['load_before']}")
-    print(f"{told['what']}; two cameras at {told['cameras_a_second']} a second")
+    print(f"{told['what']}; two sides at {told['cameras_a_second']} a second")
     print(f"p50 {told['p50_ms']}, worst {told['worst_ms']} of {told['openings']}: {told['each_ms']}")
     print(f"an empty page's first frame: p50 {told['empty_page_p50_ms']}: {told['empty_page_each_ms']}")
     print(f"headroom {min(told['headroom']):.0%} to {max(told['headroom']):.0%}")
