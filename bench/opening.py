@@ -64,17 +64,21 @@ def opening(browser: Any, url: str) -> dict[str, Any]:
             context.add_init_script(path=script)
         page = context.new_page()
         page.goto("about:blank")
+        # The page's own list leaves out what its workers ask for.
+        asked: set[str] = set()
+        page.on("request", lambda request: asked.add(request.url))
         headroom = Headroom.start()
         # Not waited for: the looking begins with the page.
         page.goto(url, wait_until="commit")
         seen = page.wait_for_function(FIRST, polling="raf").json_value()
         idle = headroom.stop()
+        code = sorted(url for url in asked if "/api/" not in url and url.startswith("http"))
         page.wait_for_timeout(300)
         loaded = page.evaluate(LOADED)
     finally:
         context.close()
     last = max(seen.values())
-    return {"seen_ms": seen, "both_ms": last, "headroom": idle, "loaded": loaded}
+    return {"seen_ms": seen, "both_ms": last, "headroom": idle, "loaded": loaded, "code": code}
 
 
 class _Empty(http.server.BaseHTTPRequestHandler):
@@ -147,11 +151,7 @@ def run(times: int, rate: int) -> dict[str, Any]:
             quiet(most_busy=0.6, patience_s=10)
             empty.append(empty_opening(browser, empty_url))
         last = openings[-1]
-        code = {
-            one["name"].removeprefix(host.url): packed(one["name"])
-            for one in last["loaded"]
-            if "/api/" not in one["name"] and one["start_ms"] < last["both_ms"]
-        }
+        code = {url.removeprefix(host.url): packed(url) for url in last["code"]}
     both = [one["both_ms"] for one in openings]
     return {
         "machine": here,
