@@ -8,9 +8,8 @@
  */
 
 import { type Broadcast, Group, Time, type Track } from "@moq/net";
+import { PRIORITY } from "./priority";
 
-/** Right after sound itself (L10). */
-const PRIORITY = 79;
 /** An older copy helps nobody. */
 const KEPT_MS = 500;
 
@@ -26,7 +25,7 @@ export class Again {
     this.#producer = broadcast.createTrack(againOf(track), {
       timescale: Time.Timescale.MICRO,
       latencyMax: KEPT_MS,
-      priority: PRIORITY,
+      priority: PRIORITY.copies,
     });
   }
 

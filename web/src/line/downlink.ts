@@ -17,8 +17,8 @@
  * @module
  */
 
-const BASE_MS = 16_000;
-const BASE_PARTS = 8;
+import { LeastDelay } from "./leastdelay";
+
 /** So late is late, beside what is usual; for three ticks, or for two where it is more than twice that. */
 const LATE_MS = 110;
 const MOST_USUAL_MS = 60;
@@ -54,12 +54,10 @@ const SPARE = 1.12;
 /** Below this a key picture's lateness says nothing, so far as the line is fast enough to be measured. */
 const FINE_MS = 4;
 
-type Base = { fromMs: number; leastMs: number }[];
-
 interface Seat {
   /** Sound and pictures take their own time to encode. */
-  sound: Base;
-  pictures: Base;
+  sound: LeastDelay;
+  pictures: LeastDelay;
   /** Something came since the last tick. */
   fresh: boolean;
   soundFresh: boolean;
@@ -115,8 +113,8 @@ export class Downlink {
     let seat = this.#seats.get(name);
     if (!seat) {
       seat = {
-        sound: [],
-        pictures: [],
+        sound: new LeastDelay(),
+        pictures: new LeastDelay(),
         fresh: false,
         soundFresh: false,
         soundLateMs: 0,
@@ -129,7 +127,7 @@ export class Downlink {
       };
       this.#seats.set(name, seat);
     }
-    const lateMs = above(kind === "sound" ? seat.sound : seat.pictures, tookMs, nowMs);
+    const lateMs = (kind === "sound" ? seat.sound : seat.pictures).above(tookMs, nowMs);
     // The least since the last tick: a moment in which a processor was busy makes some late, not all.
     if (kind === "sound") {
       seat.soundLateMs = seat.soundFresh ? Math.min(seat.soundLateMs, lateMs) : lateMs;
@@ -231,14 +229,4 @@ export class Downlink {
     this.#lateTicks = 0;
     this.#calmMs = null;
   }
-}
-
-/** How much longer this took than the fastest of the window, which it enters. */
-function above(base: Base, tookMs: number, nowMs: number): number {
-  const newest = base.at(-1);
-  if (!newest || nowMs - newest.fromMs >= BASE_MS / BASE_PARTS) {
-    base.push({ fromMs: nowMs, leastMs: tookMs });
-    while (base.length > BASE_PARTS) base.shift();
-  } else newest.leastMs = Math.min(newest.leastMs, tookMs);
-  return tookMs - Math.min(...base.map((part) => part.leastMs));
 }

@@ -20,6 +20,7 @@ import {
   type Track,
 } from "./catalog";
 import type { ClockEstimate } from "./clock";
+import { PRIORITY, priorityOf } from "./priority";
 import { encodeFrame } from "./sample";
 
 /** A track without its name: the publication numbers it. */
@@ -32,6 +33,8 @@ export interface Publishing {
 
 interface Outgoing {
   track: Track;
+  /** As it was given last: most often it is the same object, and need not be compared. */
+  config: TrackConfig;
   fingerprint: string;
   /** The next group's number. */
   next: number;
@@ -45,9 +48,6 @@ interface Outgoing {
   fresh: boolean;
 }
 
-const PRIORITY = { catalog: 100, clock: 90, audio: 80 };
-/** Pictures, the smallest first (L10). */
-const PICTURE_PRIORITY: Record<string, number> = { ld: 62, sd: 61, hd: 60 };
 /** The host reads everything at once; what it could not take within this is lost to it, and it says so. */
 const MEDIA_KEPT_MS = 2_000;
 /** The library forgets closed groups; a catalogue must outlast any discussion. */
@@ -133,15 +133,20 @@ export class Publication {
    * The catalogue is written anew when it did.
    */
   trackFor(rendition: string, config: TrackConfig): string {
-    const fingerprint = fingerprintOf(config);
     const before = this.#current(rendition);
-    if (before?.fingerprint === fingerprint) return before.track.name;
+    if (before?.config === config) return before.track.name;
+    const fingerprint = fingerprintOf(config);
+    if (before?.fingerprint === fingerprint) {
+      before.config = config;
+      return before.track.name;
+    }
     if (before) this.#remove(before);
     const number = (this.#numbers.get(rendition) ?? 0) + 1;
     this.#numbers.set(rendition, number);
     const track = { ...config, name: `${rendition}.${number}` } as Track;
     const outgoing: Outgoing = {
       track,
+      config,
       fingerprint,
       next: 0,
       producer: null,
@@ -248,7 +253,7 @@ export class Publication {
       this.#broadcast?.createTrack(track.name, {
         timescale: Time.Timescale.MICRO,
         latencyMax: MEDIA_KEPT_MS,
-        priority: track.kind === "audio" ? PRIORITY.audio : (PICTURE_PRIORITY[renditionOf(track.name)] ?? 60),
+        priority: priorityOf(track),
       }) ?? null;
     if (track.kind === "audio") outgoing.again = this.#broadcast && new Again(this.#broadcast, track.name);
   }

@@ -47,7 +47,8 @@ const tell = (message: FromPublisherWorker) => self.postMessage(message);
 class Work {
   readonly #grant: AirGrant;
   readonly #apiUrl: string;
-  readonly #language: string;
+  /** Of the one sound track. */
+  readonly #floor: TrackConfig;
   readonly #epochUs = pageNowUs();
   readonly #publication: Publication;
   readonly #line: Line;
@@ -73,7 +74,16 @@ class Work {
     const { grant, language, devices, apiUrl, reachUrl } = message;
     this.#grant = grant;
     this.#apiUrl = apiUrl;
-    this.#language = language;
+    this.#floor = {
+      kind: "audio",
+      codec: "opus",
+      sampleRate: 48_000,
+      channels: 1,
+      bitrate: SOUND_BITRATE,
+      language,
+      role: "floor",
+      interprets: null,
+    };
     this.#devices = devices;
     tell({ type: "epoch", epochUs: this.#epochUs });
     this.#publication = new Publication({
@@ -214,17 +224,7 @@ class Work {
     const timestamp = Math.max(pageUs - this.#epochUs, this.#lastSoundUs + 1);
     if (timestamp < 0) return;
     this.#lastSoundUs = timestamp;
-    const config: TrackConfig = {
-      kind: "audio",
-      codec: "opus",
-      sampleRate: 48_000,
-      channels: 1,
-      bitrate: SOUND_BITRATE,
-      language: this.#language,
-      role: "floor",
-      interprets: null,
-    };
-    this.#send("floor", config, timestamp, true, data);
+    this.#send("floor", this.#floor, timestamp, true, data);
   }
 
   #soundFailed(error: Error): void {

@@ -26,12 +26,10 @@ import type { PlayoutReport, SoundReport, ToPlayout } from "./messages";
 import { Meter } from "./meter";
 import { PicturePort } from "./pictureport";
 import { PictureView } from "./pictureview";
+import { PRIORITY, priorityOf } from "./priority";
 import { SoundFeed } from "./soundfeed";
 import type { SeatReport } from "./watcher";
 
-const PRIORITY = { catalog: 100, clock: 90, audio: 80 };
-/** Pictures, the smallest first (L10). */
-const PICTURE_PRIORITY: Record<string, number> = { ld: 62, sd: 61, hd: 60 };
 /** A voice and its copies, with what the protocols add. */
 const SOUND_BITS = 250_000;
 const AGAIN_MS = 300;
@@ -268,6 +266,8 @@ export class SeatWatch {
     this.#side = null;
     this.#next?.close();
     this.#view?.close();
+    // A picture of the run before would be taken for one of a newer run.
+    this.#held.close();
     this.#feed?.close();
     this.#next = this.#view = this.#feed = null;
   }
@@ -297,7 +297,7 @@ export class SeatWatch {
     const view: PictureView = new PictureView({
       broadcast,
       track,
-      priority: PICTURE_PRIORITY[renditionOf(track.name)] ?? 60,
+      priority: priorityOf(track),
       onSample: (timestampUs, key, bytes) => this.#sampleCame(timestampUs, key ? "key" : "delta", bytes),
       onPicture: (picture) => this.#hold(view, catalog.run, picture),
       onBehind: () => this.#spare(track),
@@ -321,7 +321,7 @@ export class SeatWatch {
           broadcast,
           track,
           run: catalog.run,
-          priority: PRIORITY.audio,
+          priority: priorityOf(track),
           port,
           onSample: (timestampUs) => this.#sampleCame(timestampUs, "sound", 0),
           onEnd: (why) => this.#ended(track, why),

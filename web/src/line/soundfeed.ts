@@ -9,6 +9,7 @@ import { againOf } from "./again";
 import type { AudioTrack } from "./catalog";
 import { LossWatch } from "./losswatch";
 import type { FromPlayout, ToPlayout } from "./messages";
+import { PRIORITY } from "./priority";
 import { decodeFrame, type Frame } from "./sample";
 import { Sequencer, type Turn } from "./sequencer";
 import { SoundDecoder } from "./sounddecoder";
@@ -103,10 +104,10 @@ export class SoundFeed {
   }
 
   async #runCopies(): Promise<void> {
-    const { broadcast, track, priority } = this.#options;
+    const { broadcast, track } = this.#options;
     const copies = broadcast
       .track(againOf(track.name))
-      .subscribe({ priority: priority - 1, latencyMax: LATEST_MS });
+      .subscribe({ priority: PRIORITY.copies, latencyMax: LATEST_MS });
     this.#copies = copies;
     try {
       for (;;) {

@@ -19,10 +19,8 @@
  */
 
 import type { Arrival } from "./arrival";
+import { LeastDelay } from "./leastdelay";
 
-/** How long the least delay is remembered, in parts. */
-const BASE_MS = 16_000;
-const BASE_PARTS = 8;
 /** A queue that is shorter than this is none, beside the jitter that is usual. */
 const FEW_MS = 25;
 /** A session begins with much at once, and every processor is busy. */
@@ -68,16 +66,14 @@ interface Sent {
   total: number;
 }
 
-type Base = { fromMs: number; leastMs: number }[];
-
 interface Way {
   sound: boolean;
   /** By timestamp. */
   sent: Map<number, Sent>;
   newestUs: number;
-  /** The least delay in each part of the window, the newest last: from handing over, and from capture. */
-  base: Base;
-  fromCapture: Base;
+  /** Of delays from handing over, and from capture. */
+  least: LeastDelay;
+  fromCapture: LeastDelay;
   usualBytes: number;
   /** From handing over until the report, usually. */
   roundMs: number;
@@ -154,8 +150,8 @@ export class Uplink {
         sound,
         sent: new Map(),
         newestUs: -1,
-        base: [],
-        fromCapture: [],
+        least: new LeastDelay(),
+        fromCapture: new LeastDelay(),
         usualBytes: bytes,
         roundMs: 200,
       };
@@ -202,8 +198,8 @@ export class Uplink {
       }
       const receivedMs = told.receivedUs / 1000;
       // A moment in which a processor was busy is no queue: what came just before it was not late.
-      const steadyMs = above(way.fromCapture, told.leastUs / 1000, nowMs) + SPIKE_MS;
-      const newestMs = above(way.base, receivedMs - sent.ms, nowMs);
+      const steadyMs = way.fromCapture.above(told.leastUs / 1000, nowMs) + SPIKE_MS;
+      const newestMs = way.least.above(receivedMs - sent.ms, nowMs);
       const queueMs = Math.min(newestMs, steadyMs, nowMs - sent.ms);
       if (!way.sound) {
         // What was sent before the target fell says nothing of what is sent now.
@@ -359,14 +355,4 @@ class Mean {
   #kept(nowMs: number): number {
     return this.#atMs === null ? 0 : this.#sum * Math.exp(-Math.max(0, nowMs - this.#atMs) / this.#overMs);
   }
-}
-
-/** How much this delay is above the least of the window, which it enters. */
-function above(base: Base, delayMs: number, nowMs: number): number {
-  const newest = base.at(-1);
-  if (!newest || nowMs - newest.fromMs >= BASE_MS / BASE_PARTS) {
-    base.push({ fromMs: nowMs, leastMs: delayMs });
-    while (base.length > BASE_PARTS) base.shift();
-  } else newest.leastMs = Math.min(newest.leastMs, delayMs);
-  return delayMs - Math.min(...base.map((part) => part.leastMs));
 }
