@@ -18,7 +18,7 @@ from tests.browser.conftest import Discussion, age
 from tests.fakes.hosts import Host, free_port, serving
 from tests.fakes.samples import carphone
 from vivavoce.clock import SystemClock
-from vivavoce.line.catalog import TrackConfig
+from vivavoce.line.catalog import Devices, DeviceState, TrackConfig
 from vivavoce.line.publish import Publisher
 from vivavoce.record.contents import open_record
 from vivavoce.record.export import export_mp4
@@ -97,10 +97,15 @@ async def publish_what_nobody_decodes(host: Host, discussion: Discussion, done: 
         description = bytes([1, 0x7A, 0, 30, 255, 225, 0, 0])
         exotic = TrackConfig("hd.1", "video", "avc1.7a001e", description, 640, 360, framerate=30)
         publisher.set_tracks([exotic])
-        at = 0
+        at = sent = 0
         while not done.is_set():
             publisher.write("hd.1", at, at % 30 == 0, bytes([0, 0, 0, 196, 0x65]) + bytes(195))
+            if sent % 30 == 0:
+                # A side's catalogue comes again with each change, and what was refused stays refused.
+                state: DeviceState = "off" if sent % 60 else "lost"
+                publisher.set_tracks([exotic], Devices(microphone=state))
             at += 33_333
+            sent += 1
             await asyncio.sleep(1 / 30)
 
 
@@ -115,7 +120,10 @@ def test_a_codec_that_nobody_has_is_told_plainly_and_the_page_lives_on(
     work.start()
     try:
         audience = browsers.open(discussion.audience_url)
-        expect(audience.get_by_text("Cannot be shown").first).to_be_visible()
+        unplayable = audience.get_by_text("Cannot be shown").first
+        expect(unplayable).to_be_visible()
+        audience.wait_for_timeout(2500)
+        assert unplayable.is_visible(), "it is still so when the catalogue has come again"
         browsers.keep(audience, "cannot-be-shown")
         stage = browsers.open(discussion.stage_url("south"))
         stage.get_by_role("button", name="Go on air").click()

@@ -27,6 +27,7 @@ import { Meter } from "./meter";
 import { PicturePort } from "./pictureport";
 import { PictureView } from "./pictureview";
 import { PRIORITY, priorityOf } from "./priority";
+import { Refusals } from "./refusals";
 import { SoundFeed } from "./soundfeed";
 import type { SeatReport } from "./watcher";
 
@@ -73,9 +74,10 @@ export class SeatWatch {
   readonly #held = new HeldPictures();
   #leastMs = 0;
   readonly #arrivals = new Arrivals();
-  #code: ErrorCode | null = null;
+  /** Why the newest catalogue is of no use. */
+  #fault: ErrorCode | null = null;
   #troubled = false;
-  #refused = new Set<string>();
+  readonly #refusals = new Refusals();
   #pickLater: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SeatWatchOptions) {
@@ -120,8 +122,8 @@ export class SeatWatch {
     this.#catalog = null;
     this.#side = null;
     this.#rendition = null;
-    this.#code = null;
-    this.#refused.clear();
+    this.#fault = null;
+    this.#refusals.forget();
     this.#display.clear();
     this.#loudspeaker.clear();
     this.#options.onSounds();
@@ -169,6 +171,7 @@ export class SeatWatch {
     const estimate = this.#options.estimate();
     const onAir = this.#arrivals.arriving(now);
     const floor = this.#catalog && chooseFloor(this.#catalog);
+    const code = this.#fault ?? (this.#catalog && this.#refusals.code(this.#catalog));
     return {
       seat: this.seat,
       announced: this.#broadcast !== null,
@@ -185,7 +188,7 @@ export class SeatWatch {
       language: floor?.language ?? null,
       sound: this.#sound,
       lipSkewMs: this.#lips.skewMs(pageNowUs()),
-      ...(this.#code ? { code: this.#code } : {}),
+      ...(code ? { code } : {}),
     };
   }
 
@@ -226,10 +229,7 @@ export class SeatWatch {
   /** Fetch what is wanted now: called when the catalogue, the canvas, its size, the sound or the feeds change. */
   pick(): void {
     if (!this.#broadcast || !this.#catalog) return;
-    const usable = {
-      ...this.#catalog,
-      tracks: this.#catalog.tracks.filter((track) => !this.#refused.has(track.name)),
-    };
+    const usable = this.#refusals.usable(this.#catalog);
     const video = this.#pictures.ready
       ? this.#fit.choose(usable, this.#options.level(), performance.now())
       : null;
@@ -252,11 +252,11 @@ export class SeatWatch {
       const catalog = parseCatalog(raw);
       if (catalog.run !== this.#catalog?.run) this.#runBegins();
       this.#catalog = catalog;
-      this.#code = null;
+      this.#fault = null;
       this.#options.onSounds();
       this.pick();
     } catch (error) {
-      this.#code = error instanceof VivavoceError ? error.code : "line.catalog";
+      this.#fault = error instanceof VivavoceError ? error.code : "line.catalog";
     }
     this.#options.onChange();
   }
@@ -264,6 +264,7 @@ export class SeatWatch {
   /** What is fetched of another run is of no use: its tracks may have the same names. */
   #runBegins(): void {
     this.#side = null;
+    this.#refusals.forget();
     this.#next?.close();
     this.#view?.close();
     // A picture of the run before would be taken for one of a newer run.
@@ -388,8 +389,7 @@ export class SeatWatch {
     if (this.#feed?.track.name === track.name) this.#feed = null;
     this.#troubled = true;
     if (why !== "ended") {
-      this.#refused.add(track.name);
-      this.#code = why === "codec" ? "line.codec" : "line.sample";
+      this.#refusals.refuse(track.name, why === "codec" ? "line.codec" : "line.sample");
       this.#options.onChange();
     }
     clearTimeout(this.#pickLater);
