@@ -21,165 +21,38 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import json
-import logging
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import moq
 import psutil
-import structlog
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.fakes.line import DISCUSSION, AuthorityTwin, grant  # noqa: E402
-from tests.line.parts import CLOCK, PICTURE, SOUND, certificate  # noqa: E402
-
+from bench.parts.crowd import BITS, FRAMES  # noqa: E402
 from bench.parts.figures import Headroom, machine, table  # noqa: E402
-from vivavoce.line.publish import Publisher  # noqa: E402
-from vivavoce.line.relay import Relay  # noqa: E402
 
-PATH = f"{DISCUSSION}/north"
-PICTURES, PICTURE_BYTES, GROUP = 30, 4_170, 60
-PACKETS, PACKET_BYTES = 100, 120
-"""A second; Opus in packets of 10 ms, as the pages send it."""
-BITS = (PICTURES * PICTURE_BYTES + PACKETS * PACKET_BYTES) * 8
-"""1.1 Mbit/s before QUIC puts its own on top."""
 VIEWER_PROCESSES = 2
 FULL = 200
 """The viewers that the promise is about; two cores do not carry them together with their own end."""
-STAGGER_S = 0.01
 NULL = "bare, again"
 
 
-async def relay(kind: str) -> None:
-    """Listen until the standard input ends; the first line says where."""
-    if kind == "ours":
-        with tempfile.TemporaryDirectory() as folder:
-            async with Relay(
-                bind="127.0.0.1:0",
-                certificate=certificate(Path(folder)),
-                authority=AuthorityTwin({"token-north": grant()}),
-                clock=CLOCK,
-            ) as ours:
-                say({"port": ours.port, "fingerprint": ours.fingerprint})
-                await until_told()
-        return
-    # A session always ends by an error, and the binding's own tasks do not look at it.
-    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
-    origin = moq.OriginProducer()
-    async with moq.Server(
-        "127.0.0.1:0", tls_generate=["localhost"], publish=origin, subscribe=origin
-    ) as server:
-        # The binding answers this only until it serves.
-        [fingerprint] = server.cert_fingerprints()
-        serving = asyncio.create_task(server.serve())
-        await asyncio.sleep(0)
-        say({"port": int(server.local_addr.rpartition(":")[2]), "fingerprint": fingerprint})
-        await until_told()
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
-
-
-async def publish(port: int, fingerprint: str) -> None:
-    publisher = Publisher(
-        url=f"https://127.0.0.1:{port}/line",
-        fingerprint=fingerprint,
-        token="token-north",
-        path=PATH,
-        run=grant().run,
-        epoch_us=CLOCK.now_us(),
-        clock=CLOCK,
-    )
-    async with publisher as north:
-        start_us = CLOCK.now_us()
-        north.set_tracks([PICTURE, SOUND])
-        say({"ready": True})
-        told = asyncio.create_task(until_told())
-        packet = picture = 0
-        while not told.done():
-            now_us = CLOCK.now_us() - start_us
-            while packet * 1_000_000 // PACKETS <= now_us:
-                north.write(SOUND.name, packet * 1_000_000 // PACKETS, True, bytes(PACKET_BYTES))
-                packet += 1
-            while picture * 1_000_000 // PICTURES <= now_us:
-                at_us = picture * 1_000_000 // PICTURES
-                north.write(PICTURE.name, at_us, picture % GROUP == 0, bytes(PICTURE_BYTES))
-                picture += 1
-            await asyncio.sleep(0.005)
-
-
-async def view(port: int, count: int) -> None:
-    """Hold `count` sessions open. Says how many frames the first one got a second, at the end."""
-    frames = 0
-    held: list[Any] = []
-
-    async def take(track: Any) -> None:
-        """Accept each group and leave what is in it unread: the binding has it sent all the same."""
-        newest: deque[Any] = deque(maxlen=8)
-        with contextlib.suppress(moq.Error):
-            while (group := await track.recv_group()) is not None:
-                newest.append(group)
-
-    async def look(track: Any) -> None:
-        nonlocal frames
-        with contextlib.suppress(moq.Error):
-            while (group := await track.recv_group()) is not None:
-                while await group.read_frame() is not None:
-                    frames += 1
-
-    async with contextlib.AsyncExitStack() as stack:
-        looking: list[asyncio.Task[None]] = []
-        for number in range(count):
-            client = moq.Client(
-                f"https://127.0.0.1:{port}/line",
-                tls_verify=False,
-                websocket_enabled=False,
-                reconnect=False,
-                publish=moq.OriginProducer(),
-                subscribe=moq.OriginProducer(),
-            )
-            await stack.enter_async_context(client)
-            broadcast = await client.announced_broadcast(PATH)
-            tracks = [await broadcast.subscribe_track(one.name) for one in (PICTURE, SOUND)]
-            held += [client, broadcast, *tracks]
-            read = look if number == 0 else take
-            looking += [asyncio.create_task(read(track)) for track in tracks]
-            await asyncio.sleep(STAGGER_S)
-        frames, began = 0, time.monotonic()
-        say({"ready": True})
-        await until_told()
-        say({"frames_a_second": frames / (time.monotonic() - began)})
-        for task in looking:
-            task.cancel()
-        await asyncio.gather(*looking, return_exceptions=True)
-
-
-def say(told: dict[str, Any]) -> None:
-    print(json.dumps(told), flush=True)
-
-
-async def until_told() -> None:
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
-
-
 class Child:
-    """This program in another part: what it says, and its end."""
+    """A part of the crowd: what it says, and its end."""
 
     def __init__(self, *arguments: object) -> None:
         self.arguments = [str(one) for one in arguments]
         self.process = subprocess.Popen(
-            [sys.executable, __file__, *self.arguments],
+            [sys.executable, "-m", "bench.parts.crowd", *self.arguments],
+            cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -219,13 +92,13 @@ def child(*arguments: object) -> Iterator[Child]:
 def measure(kind: str, viewers: int, seconds: float, warm_s: float) -> dict[str, float]:
     """Processor seconds a second of a relay that feeds so many."""
     with contextlib.ExitStack() as stack:
-        hub = stack.enter_context(child("--part", "relay", "--kind", kind))
+        hub = stack.enter_context(child("relay", "--kind", kind))
         where = hub.hears()
         at = ["--port", where["port"], "--fingerprint", where["fingerprint"]]
-        side = stack.enter_context(child("--part", "publish", *at))
+        side = stack.enter_context(child("publish", *at))
         side.hears()
         shares = [len(range(one, viewers, VIEWER_PROCESSES)) for one in range(min(VIEWER_PROCESSES, viewers))]
-        watching = [stack.enter_context(child("--part", "view", *at, "--count", share)) for share in shares]
+        watching = [stack.enter_context(child("view", *at, "--count", share)) for share in shares]
         for one in watching:
             one.hears()
         time.sleep(warm_s)
@@ -301,9 +174,7 @@ def rounds(viewers: int, options: argparse.Namespace) -> dict[str, Any]:
             ),
             4,
         ),
-        "carried": all(
-            one["frames_a_second"] > 0.95 * (PICTURES + PACKETS) for found in done for one in found.values()
-        ),
+        "carried": all(one["frames_a_second"] > 0.95 * FRAMES for found in done for one in found.values()),
     }
 
 
@@ -377,7 +248,6 @@ def show(told: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -386,23 +256,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4, help="of each measurement")
     parser.add_argument("--warm", type=float, default=2, help="seconds before it")
     parser.add_argument("--json", action="store_true")
-    # How it starts its own parts.
-    parser.add_argument("--part", choices=["relay", "publish", "view"], help=argparse.SUPPRESS)
-    parser.add_argument("--kind", choices=["ours", "bare"], help=argparse.SUPPRESS)
-    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--fingerprint", help=argparse.SUPPRESS)
-    parser.add_argument("--count", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    match options.part:
-        case "relay":
-            asyncio.run(relay(options.kind))
-            return
-        case "publish":
-            asyncio.run(publish(options.port, options.fingerprint))
-            return
-        case "view":
-            asyncio.run(view(options.port, options.count))
-            return
     here = machine()
     try:
         loads = [rounds(viewers, options) for viewers in sorted(set(options.viewers))]

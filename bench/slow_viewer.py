@@ -34,9 +34,15 @@ from tests.browser.chromium import Chromium, chromium  # noqa: E402
 from tests.fakes.hosts import Host  # noqa: E402
 
 from bench.parts.figures import Headroom, machine, percentile, table  # noqa: E402
-from bench.parts.pages import go_on_air, host_of, read, reading_context  # noqa: E402
+from bench.parts.pages import (  # noqa: E402
+    REPORT,
+    go_on_air,
+    host_of,
+    read,
+    reading_context,
+)
 from bench.parts.slowed import missing, slowed  # noqa: E402
-from bench.parts.voice import PAGE, REPORT, hear, listen  # noqa: E402
+from bench.parts.voice import PAGE, hear, listen  # noqa: E402
 
 SCREENS = {"telephone": (390, 844), "desk": (1440, 900)}
 _BROWSERS = ("chrom",)

@@ -36,10 +36,10 @@ from bench.parts.apart import LEGS, Apart, apart  # noqa: E402
 from bench.parts.figures import Headroom, machine, table  # noqa: E402
 from bench.parts.hearing import RATE, Track, loudest, tone, track  # noqa: E402
 from bench.parts.link import Impairment  # noqa: E402
-from bench.parts.pages import Product  # noqa: E402
+from bench.parts.pages import REPORT, Product  # noqa: E402
 from bench.parts.path import PathError  # noqa: E402
 from bench.parts.timeline import BIN_MS, Bin, bins, settled_s  # noqa: E402
-from bench.parts.voice import REPORT, listen  # noqa: E402
+from bench.parts.voice import listen  # noqa: E402
 
 WITHIN_MS = 300.0
 TIMES_BEFORE = 1.5

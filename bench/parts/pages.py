@@ -32,7 +32,7 @@ _CALL_PAGE = """<!doctype html><title>call</title>
 """Shown as large as on the audience page: to scale a picture costs, too."""
 _OWN = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
 
-SAYS = """() => {
+REPORT = """() => {
     const find = (root) => {
         for (const element of root.querySelectorAll("*")) {
             if (element.localName === "vv-side" && element.side?.side === "north") return element;
@@ -41,8 +41,10 @@ SAYS = """() => {
         }
         return null;
     };
-    return find(document)?.report?.displayDelayMs ?? null;
+    return find(document)?.report ?? null;
 }"""
+"""What the audience page itself tells of a side."""
+SAYS = f"() => ({REPORT})()?.displayDelayMs ?? null"
 """The delay that the audience page itself tells, camera's track to drawn."""
 
 Round = dict[str, Any]

@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from bench.parts.figures import Headroom
 from bench.parts.hearing import Track, Verdict, judge, track
+from bench.parts.pages import REPORT
 
 Sound = dict[str, Any]
 
@@ -23,19 +24,6 @@ _TAKE_S = 15.0
 """How much a page keeps before it is asked for it."""
 
 _COUNTS = ("hiddenMs", "silentMs", "stretchedMs", "droppedMs", "late", "lost")
-
-REPORT = """() => {
-    const find = (root) => {
-        for (const element of root.querySelectorAll("*")) {
-            if (element.localName === "vv-side" && element.side?.side === "north") return element;
-            const found = element.shadowRoot && find(element.shadowRoot);
-            if (found) return found;
-        }
-        return null;
-    };
-    return find(document)?.report ?? null;
-}"""
-"""What the audience page itself tells of a side."""
 
 
 def listen(page: Page, *, call: bool) -> None:
