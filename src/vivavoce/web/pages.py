@@ -52,10 +52,12 @@ async def audience(discussion: str, request: Request, site: TheSite) -> Response
     """With what it would ask for first: each question less is a round trip less before the first picture.
     The page believes the line where it says otherwise."""
     facts = await now(site, request, discussion)
+    sides = {seat.seat for seat in facts.seats if seat.kind == "side"}
     opening = {
         "discussion": facts.model_dump(),
         "line": viewers_line(site, request).model_dump(),
-        "catalogs": site.line.catalogs(facts.id),
+        # A booth's is not needed before somebody listens, and a large one would hold up the page.
+        "catalogs": {seat: raw for seat, raw in site.line.catalogs(facts.id).items() if seat in sides},
     }
     return _serve(site, "audience.html", opening)
 
