@@ -202,6 +202,7 @@ class Gate:
                             copies = self._start(self._copies(run, broadcast, config))
                         elif not wanted and copies is not None:
                             copies.cancel()
+                            copies = None
             except moq.Error:
                 pass  # not there yet, or over
             finally:
