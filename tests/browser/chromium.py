@@ -37,7 +37,7 @@ class Chromium:
     def __init__(self, artefacts: Path) -> None:
         self.artefacts = artefacts
         self._stack = contextlib.ExitStack()
-        self._playwright = self._stack.enter_context(sync_playwright())
+        self.playwright = self._stack.enter_context(sync_playwright())
         self.troubles: list[str] = []
         self._pages: list[Page] = []
 
@@ -62,7 +62,7 @@ class Chromium:
         pictures, few a second and small where a test is not about them: three browsers share two cores.
         executable: what to run in place of the browser that was found. audible: with its loudspeaker as it
         would be, not the mute one that Playwright gives."""
-        browser = self._playwright.chromium.launch(
+        browser = self.playwright.chromium.launch(
             executable_path=executable or find_browser(),
             args=[*ARGUMENTS, *(arguments or [])],
             ignore_default_args=["--mute-audio"] if audible else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 from playwright.sync_api import Page, expect
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.chromium import Chromium, through
 from tests.browser.conftest import Discussion, age
 from tests.browser.forwarder import Forwarder
+from tests.browser.tab import tab
 from tests.fakes.hosts import Host
 from vivavoce.record.contents import open_record
 
@@ -56,6 +58,20 @@ def kept(host: Host, discussion: Discussion, rendition: str) -> int:
     record = open_record(host.data / "records" / discussion.id)
     tracks = [run.tracks.get(f"{rendition}.1") for run in record.runs]
     return sum(len(track.samples) for track in tracks if track is not None)
+
+
+_WATCH_TIME = """() => {
+    let last = performance.now();
+    let longest = 0;
+    const look = () => {
+        const now = performance.now();
+        longest = Math.max(longest, now - last);
+        last = now;
+    };
+    setInterval(look, 50);
+    globalThis.__stoodStillMs = () => { look(); return longest; };
+}"""
+"""Lets `__stoodStillMs()` tell for how long the page ran nothing."""
 
 
 def _renderers(page: Page) -> list[psutil.Process]:
@@ -146,16 +162,14 @@ def test_a_side_on_a_thin_line_sends_less_and_then_all_again(
 
 
 def test_a_page_left_in_the_background_comes_back_to_now(
-    host: Host, discussion: Discussion, browsers: Chromium
+    host: Host, discussion: Discussion, browsers: Chromium, tmp_path: Path
 ) -> None:
     on_air(browsers, discussion)
-    page = browsers.open(discussion.audience_url, width=1440, height=900)
-    age(page, "north")
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
-    time.sleep(6)
-    devtools.send("Page.setWebLifecycleState", {"state": "active"})
-    assert age(page, "north", below_ms=1_500) > -200
+    with tab(browsers.playwright, tmp_path / "profile") as left:
+        age(left.open(discussion.audience_url), "north")
+        page = left.leave(6)
+        assert left.hidden_ms(page) > 4_000, "the page was not away: this would prove nothing"
+        assert age(page, "north", below_ms=1_500) > -200
 
 
 def test_a_page_whose_process_stood_still_comes_back_to_now(
@@ -165,6 +179,7 @@ def test_a_page_whose_process_stood_still_comes_back_to_now(
     page = browsers.open(discussion.audience_url, width=1440, height=900)
     age(page, "north")
     shows(page, "north", "hd")
+    page.evaluate(_WATCH_TIME)
     renderers = _renderers(page)
     assert renderers, "the page has a process"
     for process in renderers:
@@ -172,5 +187,6 @@ def test_a_page_whose_process_stood_still_comes_back_to_now(
     time.sleep(5)
     for process in renderers:
         process.resume()
+    assert page.evaluate("__stoodStillMs()") > 4_000, "the page did not stand still: this would prove nothing"
     assert age(page, "north", below_ms=1_500) > -200
     shows(page, "north", "hd")
