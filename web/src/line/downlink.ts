@@ -6,23 +6,26 @@
  *
  * 1. A sample is late by how much longer it took from its capture than the fastest of the last seconds from its seat.
  *    Only where every seat is late is it the line; where one is, it is that side's own.
- * 2. Late for a while: one step down, at once. The queue that a key picture makes for a moment is forgiven.
- * 3. A key picture is several times as large as the one before it: how much later it comes says what the line
- *    carries. Where that is enough for a larger rendition, it goes up. It does so when a group begins: whoever
- *    joins is given the running group, which is long only later.
- * 4. Without such a sign it tries now and then. What failed is tried again after 2, 4, 8 … seconds, at most 32; a clear
- *    sign of a faster line waits for a second only.
+ * 2. Late for a while: one step down, or to the smallest where it is very late. The queue that a key picture makes for
+ *    a moment is forgiven.
+ * 3. The largest is tried beside the one that is shown (`Trial`) once nothing was late for a while; what the trial says
+ *    is shown. It begins with a group: whoever joins is given the running group, which is long only later.
+ * 4. What failed is tried again after 2, 4, 8 … seconds, at most 16. A key picture is several times as large as the one
+ *    before it: how much later it comes says what the line carries. Where that is much more than before, it is tried at
+ *    once.
  * 5. While the page itself stood still nothing is judged.
  *
  * @module
  */
 
 import { LeastDelay } from "./leastdelay";
+import { Trial } from "./trial";
 
 /** So late is late, beside what is usual; for three ticks, or for two where it is more than twice that. */
 const LATE_MS = 110;
 const MOST_USUAL_MS = 60;
 const LATE_TICKS = 3;
+const VERY = 2;
 /** How much of a key picture's queue is forgiven, and for how long. */
 const FORGIVEN_MS = 140;
 const BURST_MS = 350;
@@ -38,19 +41,17 @@ const UNSURE_MS = 600;
 /** A session begins with much at once, and a page with much else to do. */
 const BEGINS_MS = 2_500;
 const KEYS = 3;
-/** Each time that more failed soon after it was tried, the sign for it must be so much clearer. */
-const CLEARER = 1.4;
-const MOST_FAILS = 4;
 const STOOD_STILL_MS = 450;
 const CALM_MS = 900;
-const TRY_MS = 6_000;
-const LITTLE_BITS = 600_000;
-const LITTLE_TRY_MS = 2_000;
 const FIRST_BACKOFF_MS = 2_000;
-const MOST_BACKOFF_MS = 32_000;
-const FAILED_WITHIN_MS = 3_500;
-/** The line is to carry this much more than what is fetched. */
-const SPARE = 1.12;
+const MOST_BACKOFF_MS = 16_000;
+/** So much more than before is a sign of a faster line, which waits for this only. */
+const FASTER = 1.6;
+const AGAIN_MS = 1_000;
+/** What failed so long ago says nothing any more. */
+const FORGIVEN_AFTER_MS = 10_000;
+/** While a larger picture is tried, this late is late for what is shown. */
+const HURT_MS = 70;
 /** Below this a key picture's lateness says nothing, so far as the line is fast enough to be measured. */
 const FINE_MS = 4;
 
@@ -80,36 +81,45 @@ export class Downlink {
   #lateTicks = 0;
   #usualMs = 0;
   #calmMs: number | null = null;
-  #upMs = Number.NEGATIVE_INFINITY;
+  #trial: Trial | null = null;
+  #upMs = NEVER;
+  #failedMs = NEVER;
   #backoffMs = 0;
-  #notBeforeMs = 0;
+  /** What the newest key pictures said that the line carries, bits a second. */
   #keys: number[] = [];
-  #fails = 0;
+  #faster = false;
 
-  /** The largest rendition that may be fetched, counted from the largest that there is, 0. */
+  /** The largest rendition that may be shown, counted from the largest that there is, 0. */
   get level(): number {
     return this.#level;
   }
 
-  /** What key pictures lately said that the line carries, bits a second; null where they said nothing. */
-  get carries(): number | null {
-    // A busy processor makes a key picture late as well; it makes none early.
-    return this.#keys.length > 0 ? Math.max(...this.#keys) : null;
+  /** The largest that may be fetched: it is on trial where it is larger than what may be shown. */
+  get fetched(): number {
+    return this.#trial ? 0 : this.#level;
   }
 
   /** Another session: what was learned of the old one's delays does not count. */
   reset(nowMs: number): void {
     this.#seats.clear();
     this.#keys = [];
+    this.#trial = null;
     this.#unsure(nowMs);
     this.#unsureUntilMs = nowMs + BEGINS_MS;
   }
 
   /**
    * A sample came. `tookMs`: when it came less its timestamp, on clocks that may differ by any constant.
-   * `kind`: a key picture says what the line carries.
+   * `kind`: a key picture says what the line carries. `tried`: it is of a rendition on trial.
    */
-  came(nowMs: number, name: string, kind: "sound" | "key" | "delta", tookMs: number, bytes: number): void {
+  came(
+    nowMs: number,
+    name: string,
+    kind: "sound" | "key" | "delta",
+    tookMs: number,
+    bytes: number,
+    tried = false,
+  ): void {
     let seat = this.#seats.get(name);
     if (!seat) {
       seat = {
@@ -128,6 +138,8 @@ export class Downlink {
       this.#seats.set(name, seat);
     }
     const lateMs = (kind === "sound" ? seat.sound : seat.pictures).above(tookMs, nowMs);
+    this.#trial?.came(nowMs, tried ? lateMs : null, bytes);
+    if (tried) return;
     // The least since the last tick: a moment in which a processor was busy makes some late, not all.
     if (kind === "sound") {
       seat.soundLateMs = seat.soundFresh ? Math.min(seat.soundLateMs, lateMs) : lateMs;
@@ -140,8 +152,7 @@ export class Downlink {
       seat.keyMs = nowMs;
       const extraBits = 8 * (bytes - seat.bytes);
       const extraMs = Math.max(FINE_MS, lateMs - seat.lastLateMs);
-      if (extraBits > LEAST_EXTRA_BITS)
-        this.#keys = [...this.#keys, (1000 * extraBits) / extraMs].slice(-KEYS);
+      if (extraBits > LEAST_EXTRA_BITS) this.#keyCame((1000 * extraBits) / extraMs);
     } else {
       seat.lateMs = seat.fresh ? Math.min(seat.lateMs, lateMs) : lateMs;
       seat.fresh = true;
@@ -151,61 +162,81 @@ export class Downlink {
   }
 
   /**
-   * Ten times a second. `largest`: the largest rendition that is fetched now for any seat, counted as `level` is;
-   * `least`: the smallest that there is. Returns whether less may be fetched from now on.
+   * Ten times a second. `largest`: the largest rendition that is shown now for any seat, counted as `level` is;
+   * `least`: the smallest that there is. Returns `less` where less may be fetched from now on, `trial` where a trial is
+   * over.
    */
-  tick(nowMs: number, largest: number, least: number): boolean {
+  tick(nowMs: number, largest: number, least: number): "less" | "trial" | null {
     const sinceMs = this.#tickMs === null ? 0 : nowMs - this.#tickMs;
     this.#tickMs = nowMs;
     if (sinceMs > STOOD_STILL_MS) this.#unsure(nowMs);
     const lateMs = this.#lateMs(nowMs);
     for (const seat of this.#seats.values()) seat.fresh = seat.soundFresh = false;
-    if (nowMs < this.#unsureUntilMs || lateMs === null) return false;
+    const level = this.#trial?.verdict(nowMs, lateMs !== null && lateMs > HURT_MS + this.#usualMs) ?? null;
+    if (level !== null) return this.#tried(nowMs, level);
+    if (nowMs < this.#unsureUntilMs || lateMs === null) return null;
     const limitMs = LATE_MS + Math.min(MOST_USUAL_MS, 2.5 * this.#usualMs);
     if (lateMs <= limitMs) {
       this.#lateTicks = 0;
       this.#usualMs += (Math.max(0, lateMs) - this.#usualMs) / 32;
       this.#calmMs ??= nowMs;
-      if (nowMs - this.#upMs > 3 * FAILED_WITHIN_MS) this.#backoffMs = this.#fails = 0;
-      return false;
+      if (nowMs - Math.max(this.#upMs, this.#failedMs) > FORGIVEN_AFTER_MS) this.#backoffMs = 0;
+      return null;
     }
     this.#calmMs = null;
-    this.#lateTicks += lateMs > 2 * limitMs ? 1.5 : 1;
-    if (this.#lateTicks < LATE_TICKS || largest >= least) return false;
-    this.#level = largest + 1;
+    this.#lateTicks += lateMs > VERY * limitMs ? 1.5 : 1;
+    if (this.#lateTicks < LATE_TICKS || largest >= least) return null;
+    // Who joins a rendition is given its running group: the smallest is there soonest, and a trial tells what else is.
+    this.#level = lateMs > VERY * limitMs ? least : largest + 1;
     this.#keys = [];
-    if (nowMs - this.#upMs < FAILED_WITHIN_MS) {
-      this.#backoffMs = Math.min(MOST_BACKOFF_MS, Math.max(FIRST_BACKOFF_MS, 2 * this.#backoffMs));
-      this.#notBeforeMs = nowMs + this.#backoffMs;
-      this.#fails = Math.min(MOST_FAILS, this.#fails + 1);
-    }
+    if (nowMs - this.#upMs < FORGIVEN_AFTER_MS) this.#failed(nowMs);
     this.#unsure(nowMs);
-    return true;
+    return "less";
   }
 
   /**
    * A group began on what is shown. `costs`: bits a second of all that would be fetched at a level. Returns whether
-   * more may be fetched from now on.
+   * more is to be fetched from now on, on trial or because it costs nothing.
    */
   began(nowMs: number, costs: (level: number) => number): boolean {
-    if (this.#level === 0 || this.#calmMs === null || nowMs < this.#unsureUntilMs) return false;
-    const calmMs = nowMs - this.#calmMs;
-    const { carries } = this;
-    const spare = SPARE * CLEARER ** this.#fails;
-    let level = this.#level;
-    if (carries !== null && calmMs >= CALM_MS && nowMs - this.#upMs >= FAILED_WITHIN_MS / 2) {
-      while (level > 0 && carries >= spare * costs(level - 1)) level -= 1;
+    if (this.#level === 0 || this.#trial || this.#calmMs === null || nowMs < this.#unsureUntilMs)
+      return false;
+    if (nowMs - this.#calmMs < CALM_MS) return false;
+    if (costs(this.#level - 1) <= costs(this.#level)) {
+      this.#level -= 1;
+      return true;
     }
-    // A little more costs little to try; what the line was seen not to carry is hardly worth a try.
-    const little = costs(this.#level - 1) - costs(this.#level) < LITTLE_BITS;
-    const tryMs = little ? LITTLE_TRY_MS : carries === null ? TRY_MS : 4 * TRY_MS;
-    const tries = level === this.#level && calmMs >= tryMs && nowMs >= this.#notBeforeMs;
-    if (tries) level -= 1;
-    if (level === this.#level) return false;
-    this.#level = level;
-    this.#upMs = nowMs;
-    this.#unsure(nowMs);
+    const waitMs = this.#faster ? Math.min(AGAIN_MS, this.#backoffMs) : this.#backoffMs;
+    if (nowMs - this.#failedMs < waitMs) return false;
+    this.#faster = false;
+    this.#trial = new Trial(
+      Array.from({ length: this.#level + 1 }, (_, level) => costs(level)),
+      nowMs,
+    );
     return true;
+  }
+
+  #tried(nowMs: number, level: number): "trial" {
+    this.#trial = null;
+    if (level > 0) this.#failed(nowMs);
+    if (level < this.#level) {
+      this.#level = level;
+      this.#upMs = nowMs;
+    }
+    this.#unsure(nowMs);
+    return "trial";
+  }
+
+  /** A key picture said that the line carries so many bits a second. */
+  #keyCame(carries: number): void {
+    // A busy processor makes a key picture late as well; it makes none early.
+    if (this.#keys.length > 0 && carries > FASTER * Math.max(...this.#keys)) this.#faster = true;
+    this.#keys = [...this.#keys, carries].slice(-KEYS);
+  }
+
+  #failed(nowMs: number): void {
+    this.#backoffMs = Math.min(MOST_BACKOFF_MS, Math.max(FIRST_BACKOFF_MS, 2 * this.#backoffMs));
+    this.#failedMs = nowMs;
   }
 
   /** How late the least late seat is; null where nothing comes. */

@@ -30,6 +30,14 @@ describe("pictures on their way to the page", () => {
     port.ready = true;
   });
 
+  it("know how far behind the newest one they are", () => {
+    expect(port.behindMs("a", 0)).toBe(Number.NEGATIVE_INFINITY);
+    show(100_000);
+    expect(port.behindMs("a", 100_000)).toBe(0);
+    expect(port.behindMs("a", 60_000)).toBe(40);
+    expect(port.behindMs("b", 60_000)).toBe(Number.NEGATIVE_INFINITY);
+  });
+
   it("go at once while the page keeps up", () => {
     for (const at of [1, 2, 3]) {
       expect(show(at)).toBe(true);

@@ -58,6 +58,11 @@ export class PicturePort {
     return true;
   }
 
+  /** How much older a picture is than the newest that was shown, ms; below 0 where it is newer. */
+  behindMs(run: string, timestampUs: number): number {
+    return run === this.#run ? (this.#lastUs - timestampUs) / 1000 : Number.NEGATIVE_INFINITY;
+  }
+
   /** The page has drawn the oldest picture that was on its way; returns which. */
   answered(): Shown | null {
     const drawn = this.#onWay.shift() ?? null;

@@ -14,20 +14,16 @@ import {
   CLOCK_TRACK,
   parseCatalog,
   renditionOf,
-  type VideoTrack,
 } from "./catalog";
-import { chooseFloor, rankOf, smallestVideo } from "./choose";
+import { chooseFloor } from "./choose";
 import { type ClockEstimate, pageNowUs } from "./clock";
-import { Fit } from "./fit";
 import { follow } from "./follow";
-import { HeldPictures } from "./heldpictures";
 import { Lips } from "./lips";
 import type { PlayoutReport, SoundReport, ToPlayout } from "./messages";
 import { Meter } from "./meter";
-import { PicturePort } from "./pictureport";
-import { PictureView } from "./pictureview";
 import { PRIORITY, priorityOf } from "./priority";
 import { Refusals } from "./refusals";
+import { SeatPicture } from "./seatpicture";
 import { SoundFeed } from "./soundfeed";
 import type { SeatReport } from "./watcher";
 
@@ -36,16 +32,26 @@ const SOUND_BITS = 250_000;
 const AGAIN_MS = 300;
 const DELAY_WINDOW_MS = 2000;
 
+/** A sample came. */
+export interface SampleArrival {
+  kind: "sound" | "key" | "delta";
+  /** Since its capture, on clocks that differ by a constant. */
+  tookMs: number;
+  bytes: number;
+  /** It is of a rendition that is fetched to see whether the line carries it. */
+  tried: boolean;
+}
+
 export interface SeatWatchOptions {
   seat: string;
   /** How the page's clock stands to the host's now. */
   estimate: () => ClockEstimate | null;
   /** Something changed that is worth a report at once. */
   onChange: () => void;
-  /** The largest rendition that the line carries, as `Downlink` counts. */
+  /** The largest rendition that the line carries, as `Downlink` counts; and the largest that may be fetched. */
   level: () => number;
-  /** A sample came, `tookMs` after its capture on clocks that differ by a constant. */
-  onArrival: (kind: "sound" | "key" | "delta", tookMs: number, bytes: number) => void;
+  fetched: () => number;
+  onArrival: (arrival: SampleArrival) => void;
   /** To the page, to be drawn at once. */
   onPicture: (picture: VideoFrame, rotation: number) => void;
   /** The seat's sound tracks changed: what is heard of all seats may change with them (L13). */
@@ -55,23 +61,19 @@ export interface SeatWatchOptions {
 export class SeatWatch {
   readonly seat: string;
   readonly #options: SeatWatchOptions;
-  readonly #pictures: PicturePort;
+  readonly #picture: SeatPicture;
   readonly #display = new Meter(DELAY_WINDOW_MS);
   readonly #loudspeaker = new Meter(DELAY_WINDOW_MS);
   readonly #drawn = new Meter(1000);
   #broadcast: Broadcast.Consumer | null = null;
   #catalog: Catalog | null = null;
   #side: ClockEstimate | null = null;
-  readonly #fit = new Fit();
   #port: MessagePort | null = null;
   #hear: string | null = null;
-  #view: PictureView | null = null;
-  #next: PictureView | null = null;
   #feed: SoundFeed | null = null;
   #rendition: string | null = null;
   #sound: SoundReport | null = null;
   readonly #lips = new Lips();
-  readonly #held = new HeldPictures();
   #leastMs = 0;
   readonly #arrivals = new Arrivals();
   /** Why the newest catalogue is of no use. */
@@ -83,7 +85,16 @@ export class SeatWatch {
   constructor(options: SeatWatchOptions) {
     this.#options = options;
     this.seat = options.seat;
-    this.#pictures = new PicturePort(options.onPicture);
+    this.#picture = new SeatPicture({
+      level: options.level,
+      fetched: options.fetched,
+      onSample: (timestampUs, key, bytes, tried) =>
+        this.#sampleCame(timestampUs, key ? "key" : "delta", bytes, tried),
+      onPicture: options.onPicture,
+      holdMs: (run, timestampUs) => this.#lips.holdMs(run, timestampUs, pageNowUs()),
+      onPick: () => this.pick(),
+      onEnd: (track, why) => this.#ended(track, why),
+    });
   }
 
   /** The seat's sound tracks, as its catalogue lists them now. */
@@ -111,12 +122,9 @@ export class SeatWatch {
   /** The seat's broadcast is gone. The last picture stays. */
   close(): void {
     clearTimeout(this.#pickLater);
-    this.#pictures.close();
-    this.#next?.close();
-    this.#view?.close();
-    this.#held.close();
+    this.#picture.close();
     this.#feed?.close();
-    this.#next = this.#view = this.#feed = null;
+    this.#feed = null;
     this.#broadcast?.close();
     this.#broadcast = null;
     this.#catalog = null;
@@ -131,12 +139,12 @@ export class SeatWatch {
 
   /** There is somewhere to draw. */
   canvas(): void {
-    this.#pictures.ready = true;
+    this.#picture.ready = true;
     this.pick();
   }
 
   size(width: number, height: number): void {
-    this.#fit.resized(width, height);
+    this.#picture.resized(width, height);
     this.pick();
   }
 
@@ -180,8 +188,8 @@ export class SeatWatch {
       loudspeakerDelayMs: this.#loudspeaker.median(now),
       uncertaintyMs:
         this.#side && estimate ? (this.#side.uncertaintyUs + estimate.uncertaintyUs) / 1000 : null,
-      width: this.#pictures.width,
-      height: this.#pictures.height,
+      width: this.#picture.width,
+      height: this.#picture.height,
       rendition: this.#rendition,
       fps: this.#drawn.count(now),
       devices: this.#catalog?.devices ?? null,
@@ -192,37 +200,20 @@ export class SeatWatch {
     };
   }
 
-  /** The rendition that is fetched, and the smallest there is, as `Downlink` counts; null where none is fetched. */
-  get ranks(): { fetched: number; least: number } | null {
-    const catalog = this.#catalog;
-    const fetched = this.#next ?? this.#view;
-    const smallest = catalog && smallestVideo(catalog);
-    if (!catalog || !fetched || !smallest) return null;
-    return { fetched: rankOf(fetched.track, catalog), least: rankOf(smallest, catalog) };
+  /** The rendition that is shown next, and the smallest there is, as `Downlink` counts; null where there is none. */
+  get ranks(): { shown: number; least: number } | null {
+    return this.#catalog && this.#picture.ranks(this.#catalog);
   }
 
   /** Bits a second of what would be fetched at a level, sound included. */
   cost(level: number): number {
-    const catalog = this.#catalog;
-    if (!catalog) return 0;
-    const video = this.#pictures.ready ? this.#fit.choose(catalog, level, performance.now()) : null;
-    return (video?.bitrate ?? 0) + (this.#port ? SOUND_BITS : 0);
+    if (!this.#catalog) return 0;
+    return this.#picture.cost(this.#catalog, level) + (this.#port ? SOUND_BITS : 0);
   }
 
   /** The line carries less than before: let go at once of what is too much, so that the rest gets through. */
   fell(): void {
-    const catalog = this.#catalog;
-    if (!catalog) return;
-    const level = this.#options.level();
-    if (this.#next && rankOf(this.#next.track, catalog) < level) {
-      this.#next.close();
-      this.#next = null;
-    }
-    const most = this.#fit.choose(catalog, level, performance.now())?.name;
-    if (this.#view && most !== this.#view.track.name && rankOf(this.#view.track, catalog) < level) {
-      this.#view.close();
-      this.#view = null;
-    }
+    if (this.#catalog) this.#picture.fell(this.#catalog);
     this.pick();
   }
 
@@ -230,21 +221,13 @@ export class SeatWatch {
   pick(): void {
     if (!this.#broadcast || !this.#catalog) return;
     const usable = this.#refusals.usable(this.#catalog);
-    const video = this.#pictures.ready
-      ? this.#fit.choose(usable, this.#options.level(), performance.now())
-      : null;
-    this.#pickVideo(this.#broadcast, this.#catalog, video);
+    const video = this.#picture.pick(this.#broadcast, usable);
+    if (!video) this.#rendition = null;
     const sounds = usable.tracks.filter((track) => track.kind === "audio");
     const heard = (this.#port && sounds.find((track) => track.name === this.#hear)) ?? null;
     // Without a picture to count, sound is fetched to know whether the seat is on air.
     const counted = video ? null : chooseFloor(usable);
     this.#pickAudio(this.#broadcast, this.#catalog, heard ?? counted, heard ? this.#port : null);
-  }
-
-  #spare(track: VideoTrack): void {
-    const now = performance.now();
-    setTimeout(() => this.pick(), this.#fit.tooMuch(track, now) - now + 1);
-    this.pick();
   }
 
   #catalogCame(raw: Uint8Array): void {
@@ -265,12 +248,9 @@ export class SeatWatch {
   #runBegins(): void {
     this.#side = null;
     this.#refusals.forget();
-    this.#next?.close();
-    this.#view?.close();
-    // A picture of the run before would be taken for one of a newer run.
-    this.#held.close();
+    this.#picture.forget();
     this.#feed?.close();
-    this.#next = this.#view = this.#feed = null;
+    this.#feed = null;
   }
 
   #clockCame(raw: Uint8Array): void {
@@ -281,32 +261,6 @@ export class SeatWatch {
     if (Number.isSafeInteger(told.offset_us) && Number.isSafeInteger(told.uncertainty_us)) {
       this.#side = { offsetUs: told.offset_us as number, uncertaintyUs: told.uncertainty_us as number };
     }
-  }
-
-  #pickVideo(broadcast: Broadcast.Consumer, catalog: Catalog, track: VideoTrack | null): void {
-    const coming = this.#next ?? this.#view;
-    if (coming?.track.name === track?.name) return;
-    this.#next?.close();
-    this.#next = null;
-    if (!track) {
-      this.#view?.close();
-      this.#view = null;
-      this.#rendition = null;
-      return;
-    }
-    if (track.name === this.#view?.track.name) return;
-    const view: PictureView = new PictureView({
-      broadcast,
-      track,
-      priority: priorityOf(track),
-      onSample: (timestampUs, key, bytes) => this.#sampleCame(timestampUs, key ? "key" : "delta", bytes),
-      onPicture: (picture) => this.#hold(view, catalog.run, picture),
-      onBehind: () => this.#spare(track),
-      onEnd: (why) => this.#ended(track, why),
-    });
-    // The one before goes on until the new one has its first picture.
-    if (this.#view) this.#next = view;
-    else this.#view = view;
   }
 
   #pickAudio(
@@ -324,31 +278,15 @@ export class SeatWatch {
           run: catalog.run,
           priority: priorityOf(track),
           port,
-          onSample: (timestampUs) => this.#sampleCame(timestampUs, "sound", 0),
+          onSample: (timestampUs, bytes) => this.#sampleCame(timestampUs, "sound", bytes, false),
           onEnd: (why) => this.#ended(track, why),
         })
       : null;
   }
 
-  /** At once, unless its voice says otherwise. */
-  #hold(view: PictureView, run: string, picture: VideoFrame): void {
-    const holdMs = this.#lips.holdMs(run, picture.timestamp, pageNowUs());
-    this.#held.hold(picture, holdMs, () => this.#draw(view, run, picture));
-  }
-
-  #draw(view: PictureView, run: string, picture: VideoFrame): void {
-    const shown = { run, timestampUs: picture.timestamp, track: view.track.name };
-    if (!this.#pictures.show(picture, shown, view.track.rotation)) return;
-    if (view === this.#next) {
-      this.#view?.close();
-      this.#view = view;
-      this.#next = null;
-    }
-  }
-
   /** The page has drawn the oldest picture that it was sent, at `atUs` on its clock. */
   drawn(atUs: number): void {
-    const shown = this.#pictures.answered();
+    const shown = this.#picture.answered();
     if (!shown || shown.run !== this.#catalog?.run) return;
     this.#rendition = renditionOf(shown.track);
     const now = performance.now();
@@ -373,10 +311,10 @@ export class SeatWatch {
     return (atUs + here.offsetUs - capturedUs) / 1000;
   }
 
-  #sampleCame(timestampUs: number, kind: "sound" | "key" | "delta", bytes: number): void {
+  #sampleCame(timestampUs: number, kind: SampleArrival["kind"], bytes: number, tried: boolean): void {
     const now = performance.now();
-    const epochUs = this.#catalog?.epochUs ?? 0;
-    this.#options.onArrival(kind, (pageNowUs() - epochUs - timestampUs) / 1000, bytes);
+    const tookMs = (pageNowUs() - (this.#catalog?.epochUs ?? 0) - timestampUs) / 1000;
+    this.#options.onArrival({ kind, tookMs, bytes, tried });
     const before = this.#arrivals.arriving(now);
     this.#arrivals.came(now, this.#delayMs(timestampUs, pageNowUs()));
     if (this.#arrivals.arriving(now) !== before) this.#options.onChange();
@@ -384,8 +322,6 @@ export class SeatWatch {
 
   /** A subscription ended although the seat is there: try again, or without that track. */
   #ended(track: { name: string }, why: "ended" | "codec" | "sample"): void {
-    if (this.#view?.track.name === track.name) this.#view = null;
-    if (this.#next?.track.name === track.name) this.#next = null;
     if (this.#feed?.track.name === track.name) this.#feed = null;
     this.#troubled = true;
     if (why !== "ended") {

@@ -13,6 +13,8 @@ import { Uplink } from "./uplink";
 
 /** How long the line must have been too thin for a rendition before it leaves the catalogue: a busy moment is none. */
 const PATIENCE_MS = 900;
+/** What came back only so long ago leaves again at once: it was tried, and the line does not carry it. */
+const TRIED_MS = 3_000;
 /** Of what it is made for, until then. */
 const MEANWHILE = 0.25;
 /** Sound, and the least of pictures beside it. */
@@ -24,6 +26,8 @@ export class Sending {
   #unlisted: ReadonlySet<string> = new Set();
   /** Since when the line is too thin for what is still listed. */
   readonly #thinMs = new Map<string, number>();
+  /** When a rendition came back into the catalogue. */
+  readonly #backMs = new Map<string, number>();
 
   /** Another session began. */
   reset(): void {
@@ -74,13 +78,16 @@ export class Sending {
     share: Share,
   ): void {
     for (const { rendition, bitrate } of shapes) {
+      const back = this.#unlisted.has(rendition) && !share.unlisted.has(rendition);
+      if (back) this.#backMs.set(rendition, nowMs);
       if (!share.unlisted.has(rendition) || this.#unlisted.has(rendition)) {
         this.#thinMs.delete(rendition);
         continue;
       }
       const sinceMs = this.#thinMs.get(rendition) ?? nowMs;
       this.#thinMs.set(rendition, sinceMs);
-      if (nowMs - sinceMs >= PATIENCE_MS) continue;
+      const tried = nowMs - (this.#backMs.get(rendition) ?? Number.NEGATIVE_INFINITY) < TRIED_MS;
+      if (tried || nowMs - sinceMs >= PATIENCE_MS) continue;
       share.unlisted.delete(rendition);
       if (rendition === "hd" || wanted(rendition)) share.bitrates.set(rendition, MEANWHILE * bitrate);
     }

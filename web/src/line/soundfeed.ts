@@ -21,8 +21,8 @@ export interface SoundFeedOptions {
   priority: number;
   /** Where decoded sound goes; null to count what arrives without playing it. */
   port: MessagePort | null;
-  /** A sample arrived. */
-  onSample: (timestampUs: number) => void;
+  /** A sample of so many bytes arrived. */
+  onSample: (timestampUs: number, bytes: number) => void;
   /** The subscription ended or the decoder failed for good. */
   onEnd: (why: "ended" | "codec") => void;
 }
@@ -128,7 +128,7 @@ export class SoundFeed {
       const frame = await group.readFrame();
       if (!frame || this.#closed) return;
       const sample = decodeFrame(frame.payload);
-      this.#options.onSample(Number(sample.timestampUs));
+      this.#options.onSample(Number(sample.timestampUs), sample.data.byteLength);
       if (sample.data.byteLength > 0 && this.port) this.#take(group.sequence, sample);
     } catch {
       // Cut off or malformed: a hole of one packet.

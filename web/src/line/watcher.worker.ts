@@ -12,7 +12,7 @@ import { Downlink } from "./downlink";
 import { returnFeed } from "./feeds";
 import { follow } from "./follow";
 import type { FromWatcherWorker, PlayoutReport, ToWatcherWorker } from "./messages";
-import { SeatWatch } from "./seatwatch";
+import { type SampleArrival, SeatWatch } from "./seatwatch";
 import type { OpenTransport } from "./transport";
 import type { HostState } from "./watcher";
 
@@ -166,16 +166,17 @@ class Work {
       estimate: () => this.#estimate,
       onChange: () => this.#report(seat),
       level: () => this.#downlink.level,
-      onArrival: (kind, tookMs, bytes) => this.#arrived(seat, kind, tookMs, bytes),
+      fetched: () => this.#downlink.fetched,
+      onArrival: (arrival) => this.#arrived(seat, arrival),
       onPicture: (picture, rotation) => tell({ type: "picture", seat, picture, rotation }, [picture]),
       onSounds: () => this.#feed(),
     });
   }
 
-  #arrived(seat: string, kind: "sound" | "key" | "delta", tookMs: number, bytes: number): void {
+  #arrived(seat: string, { kind, tookMs, bytes, tried }: SampleArrival): void {
     const now = performance.now();
-    this.#downlink.came(now, seat, kind, tookMs, bytes);
-    if (kind !== "key" || this.#downlink.level === 0) return;
+    this.#downlink.came(now, seat, kind, tookMs, bytes, tried);
+    if (kind !== "key" || tried || this.#downlink.level === 0) return;
     const cost = (level: number) => [...this.#seats.values()].reduce((sum, one) => sum + one.cost(level), 0);
     if (!this.#downlink.began(now, cost)) return;
     for (const watch of this.#seats.values()) watch.pick();
@@ -183,10 +184,13 @@ class Work {
 
   #judge(): void {
     const ranks = [...this.#seats.values()].flatMap((watch) => watch.ranks ?? []);
-    const largest = Math.min(...ranks.map((rank) => rank.fetched));
+    const largest = Math.min(...ranks.map((rank) => rank.shown));
     const least = Math.max(...ranks.map((rank) => rank.least));
-    if (!this.#downlink.tick(performance.now(), largest, least)) return;
-    for (const watch of this.#seats.values()) watch.fell();
+    const change = this.#downlink.tick(performance.now(), largest, least);
+    for (const watch of change ? this.#seats.values() : []) {
+      if (change === "less") watch.fell();
+      else watch.pick();
+    }
   }
 
   /** Rule L13, each time that any seat's sound tracks change. */
