@@ -1,7 +1,7 @@
 """Run every benchmark and print the page of results: `make bench`.
 
     python bench/all.py            all of them, short
-    python bench/all.py --long     the soak for its full ten minutes, the bad path for its five rounds
+    python bench/all.py --long     the soak for ten minutes, the bad path for five rounds, and for an hour
 
 What the machine does not allow is left out, and told.
 
@@ -22,9 +22,13 @@ sys.path.insert(0, str(HERE.parent))
 
 from bench.parts.path import missing  # noqa: E402
 
-SHORT = {"soak.py": ["--minutes", "1"], "bad_path.py": ["--seconds", "6", "--rounds", "3"]}
+SHORT = {
+    "soak.py": ["--minutes", "1"],
+    "endurance.py": ["--minutes", "2"],
+    "bad_path.py": ["--seconds", "6", "--rounds", "3"],
+}
 LONG = {"soak.py": ["--minutes", "10"]}
-OVER_A_PATH = ("bad_path.py", "steps.py", "congestion.py")
+OVER_A_PATH = ("bad_path.py", "steps.py", "congestion.py", "endurance.py")
 """They build network namespaces, which not every machine allows."""
 
 

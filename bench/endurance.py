@@ -1,0 +1,185 @@
+"""An hour over a bad path: do delay, memory and lips stay where they were?
+
+    python bench/endurance.py                  an hour at 1 % loss, 30 ms each way, 5 ms of jitter
+    python bench/endurance.py --minutes 10     shorter
+    python bench/endurance.py --json           one JSON object, every reading in it
+
+- A side, a host and a viewer in network namespaces, as in bench/bad_path.py, with sound on. Every ten
+  seconds: the age of the picture on the screen, read from its pixels; what the page says of its picture, its
+  sound and its lips; the resident memory of the host and of each page's process.
+- Each is given as the median of the first fifth after a warm-up of a tenth, and of the last fifth. What
+  grows for ever grows between them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bench.parts.apart import Apart, apart  # noqa: E402
+from bench.parts.figures import Headroom, machine, percentile, table  # noqa: E402
+from bench.parts.link import Impairment  # noqa: E402
+from bench.parts.pages import REPORT, Product  # noqa: E402
+from bench.parts.path import PathError  # noqa: E402
+
+EVERY_S = 10.0
+_AGE = """() => {
+    const canvas = __vivavoceCanvas("north");
+    return canvas ? __vivavoceAge(canvas) : null;
+}"""
+_AGES = 5
+"""Of so many pictures the age is read each time, and the middle one taken."""
+
+
+class Memory:
+    """Resident memory, in MB, of the host and of each browser's largest renderer: the page's own."""
+
+    def __init__(self, site: Apart) -> None:
+        self._host = psutil.Process(site.host.process.pid)
+        browsers: dict[int, list[psutil.Process]] = {}
+        for process in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                if "--type=renderer" in " ".join(process.cmdline()):
+                    browsers.setdefault(process.parents()[1].pid, []).append(process)
+        by_age = sorted(browsers, key=lambda pid: psutil.Process(pid).create_time())
+        # The side's browser is begun before the viewer's.
+        self._pages = {name: browsers[pid] for name, pid in zip(("side", "viewer"), by_age, strict=True)}
+
+    def read(self) -> dict[str, float]:
+        told = {"host": self._host.memory_info().rss / 1e6}
+        for name, processes in self._pages.items():
+            told[f"the {name}'s page"] = max(_resident(process) for process in processes)
+        return told
+
+
+def _resident(process: psutil.Process) -> float:
+    with contextlib.suppress(psutil.Error):
+        return float(process.memory_info().rss) / 1e6
+    return 0.0
+
+
+def reading(audience: Page, memory: Memory) -> dict[str, float | None]:
+    ages = []
+    for _ in range(_AGES):
+        ages.append(audience.evaluate(_AGE))
+        audience.wait_for_timeout(70)
+    seen = sorted(age for age in ages if age is not None)
+    report = audience.evaluate(REPORT) or {}
+    sound = report.get("sound") or {}
+    return {
+        "picture by its pixels, ms": seen[len(seen) // 2] if seen else None,
+        "picture as the page says, ms": report.get("displayDelayMs"),
+        "sound as the page says, ms": report.get("loudspeakerDelayMs"),
+        "lips, ms": report.get("lipSkewMs"),
+        "wait of the playout, ms": sound.get("waitMs"),
+        **{f"memory of {name}, MB": size for name, size in memory.read().items()},
+        "hidden": sound.get("hiddenMs"),
+        "silent": sound.get("silentMs"),
+    }
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    path = Impairment(delay_ms=options.delay_ms, jitter_ms=options.jitter_ms, loss=options.loss / 100)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        apart(path, Path(folder), seed=options.seed) as site,
+    ):
+        product = Product(site.browsers, site.host, side=site.side, viewer=site.viewer, sound=True)
+        with product.on_air("Endurance") as (_, _stage, audience):
+            memory = Memory(site)
+            headroom = Headroom.start()
+            end = time.monotonic() + options.minutes * 60
+            readings: list[dict[str, float | None]] = []
+            while (left := end - time.monotonic()) > 0:
+                audience.wait_for_timeout(min(left, EVERY_S) * 1000)
+                readings.append(reading(audience, memory))
+            idle = headroom.stop()
+    return {
+        "minutes": options.minutes,
+        "loss": options.loss,
+        "headroom": round(idle, 2),
+        "figures": {name: compared([one.get(name) for one in readings]) for name in names(readings)},
+        "a_minute": {name: a_minute(readings, name) for name in ("hidden", "silent")},
+        "readings": readings,
+    }
+
+
+def names(readings: list[dict[str, float | None]]) -> list[str]:
+    return [name for name in readings[-1] if "," in name]
+
+
+def compared(values: list[float | None]) -> dict[str, float | None]:
+    settled = values[len(values) // 10 :]
+    fifth = max(1, len(settled) // 5)
+
+    def median(of: list[float | None]) -> float | None:
+        known = [one for one in of if one is not None]
+        return round(statistics.median(known), 1) if known else None
+
+    known = [one for one in settled if one is not None]
+    return {
+        "first": median(settled[:fifth]),
+        "last": median(settled[-fifth:]),
+        "p95": round(percentile(known, 95), 1) if known else None,
+        "missing": sum(one is None for one in settled),
+    }
+
+
+def a_minute(readings: list[dict[str, float | None]], name: str) -> float | None:
+    """A count's growth in ms a minute, from the tenth on."""
+    known = [one[name] for one in readings[len(readings) // 10 :]]
+    first, last = known[0], known[-1]
+    if first is None or last is None or len(known) < 2:
+        return None
+    return round((last - first) / (len(known) - 1) / EVERY_S * 60, 1)
+
+
+def show(told: dict[str, Any]) -> None:
+    at = told["machine"]
+    print(f"{at['at']}, {at['system']}, {at['cores']} cores, load {at['load_before']}")
+    print(f"{told['minutes']:g} minutes at {told['loss']:g} % loss; headroom {told['headroom']:.0%}\n")
+    rows = [
+        [name, one["first"], one["last"], one["p95"], one["missing"]] for name, one in told["figures"].items()
+    ]
+    print(table(["", "first fifth", "last fifth", "p95", "not known"], rows), end="\n\n")
+    for name, value in told["a_minute"].items():
+        print(f"{name}: {value} ms a minute")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--delay-ms", type=float, default=30, help="of the whole path, each way")
+    parser.add_argument("--jitter-ms", type=float, default=5)
+    parser.add_argument("--loss", type=float, default=1, help="percent")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    here = machine()
+    try:
+        told = {"machine": here, **run(options)}
+    except PathError as error:
+        sys.exit(str(error))
+    if options.json:
+        print(json.dumps(told))
+    else:
+        show(told)
+
+
+if __name__ == "__main__":
+    main()
