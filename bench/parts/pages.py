@@ -142,6 +142,7 @@ class Product:
         self._reading = reading
         self.host = host
         self.sound = sound
+        self._large = size[1] > 720
         self._stage = reading_context(browsers, executable=side, sound=sound, size=size)
         # As many pixels for a side as its camera has.
         scale = max(1.0, size[0] / SIZE[0])
@@ -161,7 +162,8 @@ class Product:
         facts = self.host.new_discussion(title=title)
         stage, audience = self._stage.new_page(), self._audience.new_page()
         try:
-            go_on_air(stage, facts["sides"][0]["stage_url"])
+            url: str = facts["sides"][0]["stage_url"]
+            go_on_air(stage, url.replace("#", "?largest=1080#") if self._large else url)
             audience.goto(facts["audience_url"])
             audience.wait_for_function(
                 """() => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { pictureEncodings, renditionsOf, soundEncoding, withoutTemporalDelimiter } from "./codecs";
+import { largestOf, pictureEncodings, renditionsOf, soundEncoding, withoutTemporalDelimiter } from "./codecs";
 
 describe("the renditions of a camera", () => {
   test.each<[number, number, [number, number][]]>([
@@ -123,6 +123,16 @@ describe("the renditions of a camera", () => {
     expect(bitrates(1280, 720)).toEqual([2.5, 0.6, 0.2]);
     expect(bitrates(640, 360)).toEqual([1.5, 0.4, 0.2]);
   });
+});
+
+describe("the largest picture that an address asks for", () => {
+  test.each<[string, number]>([
+    ["", 720],
+    ["?largest=1080", 1080],
+    ["?largest=720", 720],
+    ["?largest=4320", 720],
+    ["?largest=", 720],
+  ])("%j", (search, short) => expect(largestOf(search).short).toBe(short));
 });
 
 describe("what is asked of encoders", () => {

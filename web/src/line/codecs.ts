@@ -27,6 +27,11 @@ export interface Largest {
 
 /** More costs every viewer, and both sides' processors, and shows nothing on half a screen. */
 export const LARGEST: Largest = { long: 1280, short: 720 };
+/** What a page's address asks for: `?largest=1080`, and nothing else; otherwise `LARGEST`. */
+export function largestOf(search: string): Largest {
+  return new URLSearchParams(search).get("largest") === "1080" ? { long: 1920, short: 1080 } : LARGEST;
+}
+
 /** The shorter sides of the smaller renditions are at most these. */
 const SMALL = 360;
 const LEAST = 180;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LARGEST } from "../line/codecs";
 import type { Kept } from "./secret";
 
 export type Kind = "camera" | "microphone";
@@ -36,7 +37,11 @@ export class DeviceDesk extends EventTarget {
   noise = false;
   gain = false;
 
-  constructor(private readonly kept: Kept) {
+  /** `largest`: of the picture, which is what a camera is asked for. */
+  constructor(
+    private readonly kept: Kept,
+    readonly largest = LARGEST,
+  ) {
     super();
     navigator.mediaDevices?.addEventListener("devicechange", this.listed);
   }
@@ -154,7 +159,8 @@ export class DeviceDesk extends EventTarget {
   private constraints(kind: Kind, id: string): MediaTrackConstraints {
     const which: MediaTrackConstraints = id ? { deviceId: { exact: id } } : {};
     if (kind === "camera") {
-      return { ...which, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+      const { long, short } = this.largest;
+      return { ...which, width: { ideal: long }, height: { ideal: short }, frameRate: { ideal: 30 } };
     }
     return {
       ...which,

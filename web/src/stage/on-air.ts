@@ -102,6 +102,7 @@ export class OnAir extends EventTarget {
       stream: new MediaStream(tracks.filter((track) => track !== null)),
       language,
       echoCancellation: desk.echoCancellation,
+      largest: desk.largest,
       clock,
     });
     this.publisher = publisher;

@@ -8,6 +8,7 @@ import { css, html } from "lit";
 import { VivavoceError } from "../errors";
 import { t } from "../i18n";
 import { HostClock } from "../line/clock";
+import { largestOf } from "../line/codecs";
 import { type Lack, lacksForPublishing, lacksForWatching } from "../line/support";
 import { Watcher } from "../line/watcher";
 import { asProblem, lineAddress, seatFacts } from "../ui/api";
@@ -39,7 +40,7 @@ export async function openStage(address: StageAddress): Promise<RoomParts> {
   ]);
   const clock = new HostClock();
   clock.start();
-  const desk = new DeviceDesk(kept);
+  const desk = new DeviceDesk(kept, largestOf(location.search));
   const device = await deviceName(kept);
   const seats = facts.discussion.sides.map(({ side }) => side).filter((side) => side !== address.seat);
   const watcher = new Watcher({ line, discussion: address.discussion, seats, clock, listener: address.seat });
