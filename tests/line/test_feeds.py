@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.line.vectors import load
+from tests.vectors import load
 from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.feeds import allowed, return_feed
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.line.vectors import load
+from tests.vectors import load
 from vivavoce.line.losses import LossWatch
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.line.vectors import load
+from tests.vectors import load
 from vivavoce.errors import PeerError
 from vivavoce.line.sample import MAX_SAMPLE_BYTES, decode_frame, encode_frame
 

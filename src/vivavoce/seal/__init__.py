@@ -1,1 +1,2 @@
-"""Samples, digests, signed and interlocked seals, verdicts. Empty as yet: every state is `unsealed`."""
+"""Samples to digests, digests to signed and chained seals, seals to a verdict. Format:
+docs/formats/seal.md."""

@@ -10,7 +10,7 @@ import pytest
 
 from vivavoce.errors import CODES
 
-_ROOT = Path(__file__).resolve().parents[2] / "vectors"
+_ROOT = Path(__file__).resolve().parents[1] / "vectors"
 _KEYS = {"about", "source", "input", "expect", "output"}
 
 

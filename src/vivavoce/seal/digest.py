@@ -1,0 +1,45 @@
+"""Hashes of samples and of what they stand in (docs/formats/seal.md, S6 and S7). SHA-256 throughout."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from typing import Final
+
+__all__ = ["DIGEST_BYTES", "extended", "leaf", "span_start", "tagged"]
+
+DIGEST_BYTES: Final = 32
+_PLACE: Final = struct.Struct(">QIQB")
+_sha256 = hashlib.sha256
+
+
+def _tag(name: str) -> bytes:
+    return bytes([len(name)]) + name.encode("ascii")
+
+
+_SPAN: Final = _tag("vv/span/1")
+_SAMPLE: Final = _tag("vv/sample/1")
+_CHAIN: Final = _tag("vv/chain/1")
+
+
+def tagged(name: str, *parts: bytes) -> bytes:
+    """H(name, parts…): the tag's length, the tag, then the parts. They must be of fixed length, but the
+    last."""
+    return _sha256(_tag(name) + b"".join(parts)).digest()
+
+
+def span_start(founding: bytes, run: bytes, track: int, group: int, config: bytes) -> bytes:
+    """d0 of the span that begins with `group`. founding: 32 bytes. run: 8. track: 0 to 255. config: S5's
+    bytes."""
+    place = bytes([track]) + group.to_bytes(8, "big")
+    return _sha256(_SPAN + founding + run + place + _sha256(config).digest()).digest()
+
+
+def leaf(group: int, index: int, timestamp_us: int, key: bool, data: bytes) -> bytes:
+    """Of one sample. group, timestamp_us: below 2**64. index: below 2**32."""
+    return _sha256(_SAMPLE + _PLACE.pack(group, index, timestamp_us, key) + data).digest()
+
+
+def extended(digest: bytes, leaf_hash: bytes) -> bytes:
+    """d(i) from d(i-1) and the leaf of sample i."""
+    return _sha256(_CHAIN + digest + leaf_hash).digest()

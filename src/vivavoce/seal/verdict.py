@@ -1,0 +1,222 @@
+"""What a verifier concludes of one run, moment by moment (docs/formats/seal.md, V1 to V10).
+
+1. Samples are shown at once; a verdict follows within one seal.
+2. `verified`: all that came until the newest seal is what the side's device signed.
+3. `broken`: something is not, or there is a hole inside a group, or something is sealed by nobody.
+4. `gap`: something sealed did not come, or seals did not; why is never guessed.
+5. `late`: something was shown for more than 600 ms without a proof.
+6. `pending`: nothing is proven yet and nothing is wrong. `unsealed`: the side has no seals.
+7. What went wrong is over after five good seals. Its mark stays in the history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from vivavoce.errors import EvidenceError
+from vivavoce.seal.chain import Chain, Check, Linked
+from vivavoce.seal.config import SealedConfig, parse_config
+from vivavoce.seal.digest import leaf
+from vivavoce.seal.seal import MOST_APART_US, Delta, Seal
+from vivavoce.seal.spans import PENDING_US, Fault, Missing, Spans
+
+__all__ = ["Finding", "State", "Verdict"]
+
+State = Literal["unsealed", "pending", "verified", "late", "gap", "broken"]
+_STATE_OF: Final[dict[str, State]] = {
+    "sample.altered": "broken",
+    "sample.hole": "broken",
+    "sample.foreign": "broken",
+    "sample.missing": "gap",
+    "seal.fork": "broken",
+    "seal.missing": "gap",
+    "seal.late": "late",
+    "seal.apart": "late",
+}
+_WORST: Final[tuple[State, ...]] = ("late", "gap", "broken")
+RECOVERY_SEALS: Final = 5
+MOST_WAITING: Final = 1_024
+MOST_EARLY: Final = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A mark in the history. code: what is wrong. at_us: when it was found, on the verifier's clock.
+    track: its name, or empty where it is of the seals. group, count: samples. from_us, until_us: their
+    timestamps.
+    seq: of the seal by which it was found, -1 without one."""
+
+    code: str
+    at_us: int
+    track: str = ""
+    group: int = 0
+    count: int = 0
+    from_us: int = 0
+    until_us: int = 0
+    seq: int = -1
+
+
+class Verdict:
+    """founding: the founding hash. run: 8 bytes. key: the run's public key. statement: its envelope.
+    check: as for `Chain`."""
+
+    def __init__(
+        self, founding: bytes, run: bytes, key: bytes, statement: bytes, check: Check | None = None
+    ) -> None:
+        self._founding = founding
+        self._run = run
+        self.chain = Chain(founding, key, statement, check)
+        self.history: list[Finding] = []
+        self._configs: dict[str, tuple[int, SealedConfig]] = {}
+        self._spans: dict[str, Spans] = {}
+        self._early: dict[str, list[tuple[int, int, int, bytes, int]]] = {}
+        """Samples of tracks whose configuration was not sealed yet."""
+        self._waiting: list[tuple[Delta, bool]] = []
+        """What was sealed of tracks whose configuration has not come, and whether all before it was known."""
+        self._now_us = 0
+        self._seq = -1
+        self._wrong: State | None = None
+        self._good = 0
+        self._joined_us: int | None = None
+        self._gap_since_us: int | None = None
+
+    @property
+    def state(self) -> State:
+        if self._wrong is not None:
+            return self._wrong
+        if self.chain.newest < 0:
+            return "unsealed"
+        return "verified" if any(spans.proven for spans in self._spans.values()) else "pending"
+
+    def config(self, track: str) -> SealedConfig | None:
+        """What to decode a track by, or None while it is not sealed."""
+        known = self._configs.get(track)
+        return known[1] if known else None
+
+    def seal(self, raw: bytes, now_us: int) -> None:
+        """A seal came. One that does not hold is a finding with its code, and the run is broken."""
+        self._now_us = now_us
+        try:
+            linked = self.chain.receive(raw)
+        except EvidenceError as error:
+            self._found(Finding(error.code, now_us), "broken")
+            return
+        if linked is None:
+            return
+        seal = linked.seal
+        self._seq = seal.seq
+        before = len(self.history)
+        if self._joined_us is None:
+            self._joined_us = 0 if seal.seq == 0 else seal.clock_us
+        for number, config in seal.configs:
+            self._configured(number, config)
+        self._apart(linked)
+        good = self._deltas(seal, known=linked.known)
+        if not self.chain.missing:
+            self._gap_since_us = None
+        elif self._gap_since_us is None:
+            self._gap_since_us = now_us
+        if good and len(self.history) == before:
+            self._good += 1
+            if self._good >= RECOVERY_SEALS:
+                self._wrong = None
+
+    def sample(
+        self, track: str, group: int, index: int, timestamp_us: int, key: bool, data: bytes, now_us: int
+    ) -> None:
+        """A sample came, and may be shown."""
+        self.leaf(track, group, index, timestamp_us, leaf(group, index, timestamp_us, key, data), now_us)
+
+    def leaf(
+        self, track: str, group: int, index: int, timestamp_us: int, leaf_hash: bytes, now_us: int
+    ) -> None:
+        """The same, for whoever hashed it already."""
+        self._now_us = now_us
+        spans = self._spans.get(track)
+        if spans is not None:
+            spans.sample(group, index, timestamp_us, leaf_hash, now_us)
+        elif len(early := self._early.setdefault(track, [])) < MOST_EARLY:
+            early.append((group, index, timestamp_us, leaf_hash, now_us))
+
+    def resolved(self, missing: Missing, leaves: Sequence[bytes], now_us: int) -> bool:
+        """The leaves of what `missing` named came from anywhere. Returns whether they are the sealed ones."""
+        self._now_us = now_us
+        for name, (number, _) in self._configs.items():
+            if number == missing.track and name in self._spans:
+                return self._spans[name].resolved(missing, leaves, now_us)
+        return False
+
+    def missing(self) -> list[Missing]:
+        """Spans that came in part: their leaves would let what came of them be judged."""
+        return [one for spans in self._spans.values() for one in spans.missing()]
+
+    def let_go(self, track: str) -> None:
+        """The track is not fetched any more, by its verifier's own choice. It is again when samples of it
+        come."""
+        if track in self._spans:
+            self._spans[track].let_go()
+
+    def tick(self, now_us: int) -> None:
+        """Ten times a second or so, and whenever something is asked."""
+        self._now_us = now_us
+        for spans in self._spans.values():
+            spans.tick(now_us)
+        for name, early in self._early.items():
+            joined_us = self._joined_us or 0
+            overdue = [one for one in early if now_us - one[4] > PENDING_US and one[2] >= joined_us]
+            if overdue and self.chain.newest >= 0:
+                times = [one[2] for one in overdue]
+                late = Finding("seal.late", now_us, name, overdue[0][0], len(overdue), min(times), max(times))
+                self._found(late, "late")
+            self._early[name] = [one for one in early if now_us - one[4] <= PENDING_US]
+        if self._gap_since_us is not None and now_us - self._gap_since_us > PENDING_US:
+            self._gap_since_us = None
+            count = len(self.chain.missing)
+            self._found(Finding("seal.missing", now_us, count=count, seq=self.chain.missing[0]), "gap")
+
+    def _configured(self, number: int, raw: bytes) -> None:
+        config = parse_config(raw)
+        if config.name in self._configs:
+            return
+        self._configs[config.name] = (number, config)
+
+        def report(fault: Fault) -> None:
+            place = (fault.group, fault.count, fault.from_us, fault.until_us)
+            self._found(
+                Finding(fault.code, self._now_us, config.name, *place, self._seq), _STATE_OF[fault.code]
+            )
+
+        spans = Spans(self._founding, self._run, number, raw, report, joined_us=self._joined_us or 0)
+        self._spans[config.name] = spans
+        for one in self._early.pop(config.name, []):
+            spans.sample(*one)
+
+    def _deltas(self, seal: Seal, *, known: bool) -> bool:
+        by_number = {number: name for name, (number, _) in self._configs.items()}
+        good = True
+        waiting, self._waiting = [*self._waiting, *((delta, known) for delta in seal.deltas)], []
+        for delta, was_known in waiting:
+            if (name := by_number.get(delta.track)) is not None:
+                good &= self._spans[name].sealed(delta, self._now_us, known=was_known)
+            elif len(self._waiting) < MOST_WAITING:
+                self._waiting.append((delta, was_known))
+        return good
+
+    def _apart(self, linked: Linked) -> None:
+        """S10, between two that are both there."""
+        clock_us = linked.seal.clock_us
+        for from_us, until_us in (
+            (clock_us - linked.after_us, clock_us),
+            (clock_us, clock_us + linked.before_us),
+        ):
+            if until_us - from_us > MOST_APART_US:
+                found = Finding("seal.apart", self._now_us, "", 0, 0, from_us, until_us, linked.seal.seq)
+                self._found(found, "late")
+
+    def _found(self, finding: Finding, state: State) -> None:
+        self.history.append(finding)
+        self._good = 0
+        if self._wrong is None or _WORST.index(state) > _WORST.index(self._wrong):
+            self._wrong = state
