@@ -1,0 +1,203 @@
+/**
+ * Seals what an encoder puts out: the side's half (docs/formats/seal.md, S7 to S10).
+ *
+ * It is given every sample, before any queue, and tells what is to be signed. Signing is the caller's, since a
+ * browser signs only in its own time:
+ *
+ *     sealer.sample(track, group, index, timestampUs, key, data);
+ *     if (sealer.due(clockUs)) envelope = sealer.signed(await sign(sealer.draft(clockUs)));
+ *
+ * The same rules as `src/vivavoce/seal/sealer.py`.
+ *
+ * @module
+ */
+
+import { sameBytes } from "./bytes";
+import { configBytes, type SealedConfig } from "./config";
+import { extended, leaf, spanStart, tagged } from "./digest";
+import { purpose, sealedUp, toBeSigned } from "./envelope";
+import { keyId } from "./keys";
+import { type Delta, Flags, type Seal, sealBytes } from "./seal";
+
+/** What is due after this is out before 200 ms are over (S10). */
+export const EVERY_US = 180_000;
+/** So often a seal carries all configurations again, for those who join. */
+const CONFIGS_EVERY = 10;
+
+interface Span {
+  group: number;
+  digest: Uint8Array;
+  count: number;
+  closed: boolean;
+  changed: boolean;
+}
+
+interface Track {
+  number: number;
+  raw: Uint8Array;
+  sound: boolean;
+  /** Those that are not sealed yet, and a picture's open group. */
+  spans: Span[];
+  /** The newest group. */
+  newest: number;
+}
+
+/** What a seal says besides its samples. */
+export interface Extras {
+  /** Nothing follows; every open group is closed. */
+  end?: boolean;
+  /** Of the devices; the others are set by the sealer. */
+  flags?: number;
+  heard?: Seal["heard"];
+  beacon?: Seal["beacon"];
+  head?: Seal["head"];
+  nonces?: Uint8Array;
+}
+
+/**
+ * `founding`: the founding hash. `run`: 8 bytes. `key`: the run's public key. `statement`: its run statement's
+ * envelope.
+ */
+export class Sealer {
+  readonly #founding: Uint8Array;
+  readonly #run: Uint8Array;
+  readonly #kid: Uint8Array;
+  readonly #aad: Uint8Array;
+  readonly #tracks: Track[] = [];
+  #prev: Uint8Array;
+  #seq = 0;
+  #sealedUs: number | null = null;
+  #announced = 0;
+  #payload: Uint8Array | null = null;
+  #ended = false;
+
+  constructor(founding: Uint8Array, run: Uint8Array, key: Uint8Array, statement: Uint8Array) {
+    this.#founding = founding;
+    this.#run = run;
+    this.#kid = keyId(key);
+    this.#aad = purpose("seal", founding);
+    this.#prev = tagged("vv/seal/1", statement);
+  }
+
+  /** A track begins. Returns its number. The same configuration keeps its number. */
+  add(config: SealedConfig): number {
+    const raw = configBytes(config);
+    const there = this.#tracks.find((track) => sameBytes(track.raw, raw));
+    if (there) return there.number;
+    const number = this.#tracks.length;
+    this.#tracks.push({ number, raw, sound: config.kind === "sound", spans: [], newest: -1 });
+    return number;
+  }
+
+  /** What left an encoder. Throws RangeError where samples of a group are not given one after the other. */
+  sample(
+    track: number,
+    group: number,
+    index: number,
+    timestampUs: number,
+    key: boolean,
+    data: Uint8Array,
+  ): void {
+    const one = this.#track(track);
+    const span = this.#span(one, group, index);
+    if (!one.sound && index !== span.count)
+      throw new RangeError(`sample ${index} of group ${group} does not follow sample ${span.count - 1}`);
+    span.digest = extended(span.digest, leaf(group, index, timestampUs, key, data));
+    span.count += 1;
+    span.changed = true;
+  }
+
+  /** A group without samples: the track rests from here on (line.md, L8). */
+  rest(track: number, group: number): void {
+    this.#begun(this.#track(track), group).closed = true;
+  }
+
+  /** Whether it is time. `clockUs`: since the run's epoch. */
+  due(clockUs: number): boolean {
+    return !this.#ended && (this.#sealedUs === null || clockUs - this.#sealedUs >= EVERY_US);
+  }
+
+  /**
+   * What is to be signed now, by COSE. Call `signed` with the signature before the next one.
+   *
+   * Throws RangeError after the end, while another is unsigned, or where the clock goes back.
+   */
+  draft(clockUs: number, extras: Extras = {}): Uint8Array {
+    const { end = false, heard = [], beacon = null, head = null, nonces = new Uint8Array() } = extras;
+    if (this.#ended || this.#payload)
+      throw new RangeError("the run was ended, or its last seal is not signed yet");
+    if (this.#sealedUs !== null && clockUs < this.#sealedUs)
+      throw new RangeError(`the clock went back from ${this.#sealedUs} to ${clockUs} us`);
+    const deltas = this.#deltas(end);
+    const flags =
+      (extras.flags ?? Flags.NONE) |
+      (end ? Flags.END : Flags.NONE) |
+      (deltas.length > 0 ? Flags.NONE : Flags.HEARTBEAT);
+    const fresh = this.#tracks.slice(this.#seq % CONFIGS_EVERY === 0 ? 0 : this.#announced);
+    const configs = fresh.map(({ number, raw }) => [number, raw] as const);
+    this.#announced = this.#tracks.length;
+    const seal = { seq: this.#seq, prev: this.#prev, clockUs, flags, configs, deltas };
+    this.#payload = sealBytes({ ...seal, heard, beacon, head, nonces });
+    this.#sealedUs = clockUs;
+    this.#ended = end;
+    return toBeSigned(this.#kid, this.#aad, this.#payload);
+  }
+
+  /** The seal, to be sent. The next one stands on it. Does not check the signature. */
+  signed(signature: Uint8Array): Uint8Array {
+    if (!this.#payload) throw new RangeError("nothing waits to be signed");
+    const envelope = sealedUp(this.#kid, this.#payload, signature);
+    this.#payload = null;
+    this.#prev = tagged("vv/seal/1", envelope);
+    this.#seq += 1;
+    return envelope;
+  }
+
+  #track(number: number): Track {
+    const track = this.#tracks[number];
+    if (!track) throw new RangeError(`there is no track ${number}`);
+    return track;
+  }
+
+  #span(one: Track, group: number, index: number): Span {
+    const last = one.spans.at(-1);
+    if (last && !last.closed) {
+      if (one.sound && group === last.group + last.count && index === 0) {
+        one.newest = group;
+        return last;
+      }
+      if (!one.sound && group === last.group) return last;
+    }
+    if (index !== 0) throw new RangeError(`sample ${index} of group ${group} begins no group`);
+    return this.#begun(one, group);
+  }
+
+  #begun(one: Track, group: number): Span {
+    if (group <= one.newest) throw new RangeError(`group ${group} does not follow group ${one.newest}`);
+    close(one);
+    const digest = spanStart(this.#founding, this.#run, one.number, group, one.raw);
+    const span = { group, digest, count: 0, closed: false, changed: true };
+    one.spans.push(span);
+    one.newest = group;
+    return span;
+  }
+
+  #deltas(end: boolean): Delta[] {
+    const deltas: Delta[] = [];
+    for (const track of this.#tracks) {
+      if (end || track.sound) close(track);
+      for (const { group, count, closed, digest } of track.spans.filter((one) => one.changed))
+        deltas.push({ track: track.number, group, count, closed, digest });
+      for (const span of track.spans) span.changed = false;
+      track.spans = track.spans.filter((span) => !span.closed);
+    }
+    return deltas;
+  }
+}
+
+function close(track: Track): void {
+  for (const span of track.spans) {
+    span.changed = span.changed || !span.closed;
+    span.closed = true;
+  }
+}

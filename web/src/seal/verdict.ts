@@ -1,0 +1,272 @@
+/**
+ * What a verifier concludes of one run, moment by moment (docs/formats/seal.md, V1 to V10).
+ *
+ * 1. Samples are shown at once; a verdict follows within one seal.
+ * 2. `verified`: all that came until the newest seal is what the side's device signed.
+ * 3. `broken`: something is not, or there is a hole inside a group, or something is sealed by nobody.
+ * 4. `gap`: something sealed did not come, or seals did not; why is never guessed.
+ * 5. `late`: something was shown for more than 600 ms without a proof.
+ * 6. `pending`: nothing is proven yet and nothing is wrong. `unsealed`: the side has no seals.
+ * 7. What went wrong is over after five good seals. Its mark stays in the history.
+ *
+ * The same rules as `src/vivavoce/seal/verdict.py`, but for signatures, which `checked` looks at first.
+ *
+ * @module
+ */
+
+import { type ErrorCode, VivavoceError } from "../errors";
+import { Chain, type Linked } from "./chain";
+import { parseConfig, type SealedConfig } from "./config";
+import { leaf } from "./digest";
+import type { Envelope } from "./envelope";
+import { type Delta, MOST_APART_US, type Seal } from "./seal";
+import { type FaultCode, type Missing, PENDING_US, Spans } from "./spans";
+
+export type State = "unsealed" | "pending" | "verified" | "late" | "gap" | "broken";
+type Wrong = "late" | "gap" | "broken";
+
+const STATE_OF: Readonly<Record<FaultCode, Wrong>> = {
+  "sample.altered": "broken",
+  "sample.hole": "broken",
+  "sample.foreign": "broken",
+  "sample.missing": "gap",
+  "seal.fork": "broken",
+  "seal.late": "late",
+};
+const WORST: readonly Wrong[] = ["late", "gap", "broken"];
+export const RECOVERY_SEALS = 5;
+export const MOST_WAITING = 1_024;
+export const MOST_EARLY = 1_024;
+
+/** A mark in the history. */
+export interface Finding {
+  /** What is wrong. */
+  code: ErrorCode;
+  /** When it was found, on the verifier's clock. */
+  atUs: number;
+  /** Its name, or empty where it is of the seals. */
+  track: string;
+  /** Samples. */
+  group: number;
+  count: number;
+  /** Their timestamps. */
+  fromUs: number;
+  untilUs: number;
+  /** Of the seal by which it was found, -1 without one. */
+  seq: number;
+}
+
+interface Early {
+  group: number;
+  index: number;
+  timestampUs: number;
+  leaf: Uint8Array;
+  cameUs: number;
+}
+
+const NOWHERE = { track: "", group: 0, count: 0, fromUs: 0, untilUs: 0, seq: -1 };
+
+/**
+ * `founding`: the founding hash. `run`: 8 bytes. `key`: the run's public key. `statement`: its envelope.
+ *
+ * Takes seals whose signature was checked (`seal`), and is told of those that were refused before (`refused`).
+ */
+export class Verdict {
+  readonly chain: Chain;
+  readonly history: Finding[] = [];
+  readonly #founding: Uint8Array;
+  readonly #run: Uint8Array;
+  readonly #configs = new Map<string, { number: number; config: SealedConfig; spans: Spans }>();
+  /** Samples of tracks whose configuration was not sealed yet. */
+  readonly #early = new Map<string, Early[]>();
+  /** What was sealed of tracks whose configuration has not come, and whether all before it was known. */
+  #waiting: [delta: Delta, known: boolean][] = [];
+  #nowUs = 0;
+  #seq = -1;
+  #wrong: Wrong | null = null;
+  #good = 0;
+  #joinedUs: number | null = null;
+  #gapSinceUs: number | null = null;
+
+  constructor(founding: Uint8Array, run: Uint8Array, key: Uint8Array, statement: Uint8Array) {
+    this.#founding = founding;
+    this.#run = run;
+    this.chain = new Chain(key, statement);
+  }
+
+  get state(): State {
+    if (this.#wrong !== null) return this.#wrong;
+    if (this.chain.newest < 0) return "unsealed";
+    return [...this.#configs.values()].some(({ spans }) => spans.proven) ? "verified" : "pending";
+  }
+
+  /** What to decode a track by, or null while it is not sealed. */
+  config(track: string): SealedConfig | null {
+    return this.#configs.get(track)?.config ?? null;
+  }
+
+  /** A seal came and its signature holds. One that does not fit is a finding with its code, and the run is broken. */
+  seal(envelope: Envelope, nowUs: number): void {
+    this.#nowUs = nowUs;
+    let linked: Linked | null;
+    try {
+      linked = this.chain.receive(envelope);
+    } catch (error) {
+      if (!(error instanceof VivavoceError)) throw error;
+      this.refused(error.code, nowUs);
+      return;
+    }
+    if (linked === null) return;
+    const { seal, known } = linked;
+    this.#seq = seal.seq;
+    const before = this.history.length;
+    this.#joinedUs ??= seal.seq === 0 ? 0 : seal.clockUs;
+    for (const [number, config] of seal.configs) this.#configured(number, config);
+    this.#apart(linked);
+    const good = this.#deltas(seal, known);
+    if (this.chain.missing.length === 0) this.#gapSinceUs = null;
+    else this.#gapSinceUs ??= nowUs;
+    if (!good || this.history.length !== before) return;
+    this.#good += 1;
+    if (this.#good >= RECOVERY_SEALS) this.#wrong = null;
+  }
+
+  /** A seal came that does not hold: a finding with its code, and the run is broken. */
+  refused(code: ErrorCode, nowUs: number): void {
+    this.#nowUs = nowUs;
+    this.#found({ ...NOWHERE, code, atUs: nowUs }, "broken");
+  }
+
+  /** A sample came, and may be shown. */
+  sample(
+    track: string,
+    group: number,
+    index: number,
+    timestampUs: number,
+    key: boolean,
+    data: Uint8Array,
+    nowUs: number,
+  ): void {
+    this.leaf(track, group, index, timestampUs, leaf(group, index, timestampUs, key, data), nowUs);
+  }
+
+  /** The same, for whoever hashed it already. */
+  leaf(
+    track: string,
+    group: number,
+    index: number,
+    timestampUs: number,
+    leafHash: Uint8Array,
+    nowUs: number,
+  ): void {
+    this.#nowUs = nowUs;
+    const known = this.#configs.get(track);
+    if (known) {
+      known.spans.sample(group, index, timestampUs, leafHash, nowUs);
+      return;
+    }
+    const early = this.#early.get(track) ?? [];
+    if (early.length < MOST_EARLY) early.push({ group, index, timestampUs, leaf: leafHash, cameUs: nowUs });
+    this.#early.set(track, early);
+  }
+
+  /** The leaves of what `missing` named came from anywhere. Returns whether they are the sealed ones. */
+  resolved(missing: Missing, leaves: readonly Uint8Array[], nowUs: number): boolean {
+    this.#nowUs = nowUs;
+    const named = [...this.#configs.values()].find((one) => one.number === missing.track);
+    return named?.spans.resolved(missing, leaves) ?? false;
+  }
+
+  /** Spans that came in part: their leaves would let what came of them be judged. */
+  missing(): Missing[] {
+    return [...this.#configs.values()].flatMap(({ spans }) => spans.missing());
+  }
+
+  /** The track is not fetched any more, by its verifier's own choice. It is again when samples of it come. */
+  letGo(track: string): void {
+    this.#configs.get(track)?.spans.letGo();
+  }
+
+  /** Ten times a second or so, and whenever something is asked. */
+  tick(nowUs: number): void {
+    this.#nowUs = nowUs;
+    for (const { spans } of this.#configs.values()) spans.tick(nowUs);
+    for (const [track, early] of this.#early) {
+      const overdue = early.filter((one) => nowUs - one.cameUs > PENDING_US);
+      if (this.chain.newest >= 0) this.#overdue(track, overdue);
+      this.#early.set(
+        track,
+        early.filter((one) => nowUs - one.cameUs <= PENDING_US),
+      );
+    }
+    if (this.#gapSinceUs === null || nowUs - this.#gapSinceUs <= PENDING_US) return;
+    this.#gapSinceUs = null;
+    const { missing } = this.chain;
+    const seq = missing[0] as number;
+    this.#found({ ...NOWHERE, code: "seal.missing", atUs: nowUs, count: missing.length, seq }, "gap");
+  }
+
+  #overdue(track: string, early: readonly Early[]): void {
+    const overdue = early.filter((one) => one.timestampUs >= (this.#joinedUs ?? 0));
+    const first = overdue[0];
+    if (!first) return;
+    const times = overdue.map((one) => one.timestampUs);
+    const fromUs = times.reduce((least, one) => Math.min(least, one));
+    const untilUs = times.reduce((most, one) => Math.max(most, one));
+    const place = { track, group: first.group, count: overdue.length, fromUs, untilUs };
+    this.#found({ ...NOWHERE, ...place, code: "seal.late", atUs: this.#nowUs }, "late");
+  }
+
+  #configured(number: number, raw: Uint8Array): void {
+    const config = parseConfig(raw);
+    if (this.#configs.has(config.name)) return;
+    const spans = new Spans(
+      {
+        founding: this.#founding,
+        run: this.#run,
+        track: number,
+        config: raw,
+        joinedUs: this.#joinedUs ?? 0,
+      },
+      ({ code, group, count, fromUs, untilUs }) => {
+        const place = { track: config.name, group, count, fromUs, untilUs };
+        this.#found({ ...place, code, atUs: this.#nowUs, seq: this.#seq }, STATE_OF[code]);
+      },
+    );
+    this.#configs.set(config.name, { number, config, spans });
+    const early = this.#early.get(config.name) ?? [];
+    this.#early.delete(config.name);
+    for (const one of early) spans.sample(one.group, one.index, one.timestampUs, one.leaf, one.cameUs);
+  }
+
+  #deltas(seal: Seal, known: boolean): boolean {
+    const byNumber = new Map([...this.#configs.values()].map(({ number, spans }) => [number, spans]));
+    for (const delta of seal.deltas) this.#waiting.push([delta, known]);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    let good = true;
+    for (const [delta, wasKnown] of waiting) {
+      const spans = byNumber.get(delta.track);
+      if (spans) good = spans.sealed(delta, this.#nowUs, { known: wasKnown }) && good;
+      else if (this.#waiting.length < MOST_WAITING) this.#waiting.push([delta, wasKnown]);
+    }
+    return good;
+  }
+
+  /** S10, between two that are both there. */
+  #apart({ seal: { clockUs, seq }, afterUs, beforeUs }: Linked): void {
+    for (const [fromUs, untilUs] of [
+      [clockUs - afterUs, clockUs],
+      [clockUs, clockUs + beforeUs],
+    ] as const) {
+      if (untilUs - fromUs <= MOST_APART_US) continue;
+      this.#found({ ...NOWHERE, code: "seal.apart", atUs: this.#nowUs, fromUs, untilUs, seq }, "late");
+    }
+  }
+
+  #found(finding: Finding, state: Wrong): void {
+    this.history.push(finding);
+    this.#good = 0;
+    if (this.#wrong === null || WORST.indexOf(state) > WORST.indexOf(this.#wrong)) this.#wrong = state;
+  }
+}
