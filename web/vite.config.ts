@@ -3,7 +3,12 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   base: "/",
   // See src/line/session.ts.
-  resolve: { alias: { "moq-lite": new URL("node_modules/@moq/net/lite", import.meta.url).pathname } },
+  resolve: {
+    alias: {
+      "moq-lite": new URL("node_modules/@moq/net/lite", import.meta.url).pathname,
+      "moq-stream": new URL("node_modules/@moq/net/stream.js", import.meta.url).pathname,
+    },
+  },
   build: {
     outDir: "../src/vivavoce/web/static",
     emptyOutDir: true,

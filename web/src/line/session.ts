@@ -11,7 +11,12 @@
 import type { Connection } from "@moq/net";
 import { Connection as Lite } from "moq-lite/connection.js";
 import { ALPN_05, Version } from "moq-lite/version.js";
+import { Writer } from "moq-stream";
+import { forgetOpened, forgetRaces } from "./race";
 import type { Transport } from "./transport";
+
+forgetRaces();
+forgetOpened(Writer as Parameters<typeof forgetOpened>[0]);
 
 /** An established session. */
 export type Session = Connection.Established;
