@@ -164,6 +164,7 @@ def keys() -> Iterator[tuple[str, Vector]]:
             message,
             "seal.signature",
         ),
+        ("r_small", "R of small order", key, small_r(RUN, message), message, "seal.signature"),
         (
             "r_over_p",
             "R not in its shortest form",
@@ -187,6 +188,15 @@ def keys() -> Iterator[tuple[str, Vector]]:
     for name, about, by, what, of, expect in cases:
         given = {"key": by.hex(), "signature": what.hex(), "signed": of.hex()}
         yield name, vector(about, "S4", given, expect)
+
+
+def small_r(key: Ed25519PrivateKey, message: bytes) -> bytes:
+    """A signature with R = 1, which holds by RFC 8032: S is the hash times the secret."""
+    digest = hashlib.sha512(key.private_bytes_raw()).digest()
+    secret = int.from_bytes(digest[:32], "little") & ((1 << 254) - 8) | 1 << 254
+    r = (1).to_bytes(32, "little")
+    hashed = int.from_bytes(hashlib.sha512(r + public(key) + message).digest(), "little")
+    return r + (hashed * secret % L).to_bytes(32, "little")
 
 
 def configs() -> Iterator[tuple[str, Vector]]:
@@ -300,13 +310,21 @@ def runs() -> Iterator[tuple[str, Vector]]:
     yield (
         "foreign_revocation",
         case(
-            "a revocation of another key",
+            "a revocation that the side did not sign",
             statement,
             [vouched],
+            "ok",
+            standing="identity",
             revocations=(signed("revocation", Revocation(public(DEVICE), 0).to_bytes(), OTHER),),
             source="S17",
         ),
     )
+    yield (
+        "rubbish",
+        case("rubbish before a voucher", statement, [b"rubbish", vouched], "ok", standing="identity"),
+    )
+    twice = replace(FOUNDING, sides=(FOUNDING.sides[0], FOUNDING.sides[0]))
+    yield "seat_twice", case("a seat twice", STATEMENT, [], "seal.founding", founding=twice, source="S14")
     yield (
         "small_order",
         case(
@@ -488,6 +506,32 @@ def verdicts() -> Iterator[tuple[str, str, str, Show]]:
     first, second = (next(e for e in swapped.events if is_sample(e, "hd.1", 1, at)) for at in (3, 4))
     first[7], second[7] = second[7], first[7]
     yield "swapped", "two pictures in each other's place", "V2", swapped
+    doubled = show(1_600).change(lambda e: [e, flip(e)] if is_sample(e, "hd.1", 1) else e)
+    yield "doubled", "each picture twice, and the second another", "V2", doubled
+    again = show(2_000)
+    again.events += [[2_010_000, *flip(e)[1:]] for e in show(1_000).events if is_sample(e, "hd.1", 1)]
+    yield "again", "a group that was proven comes again, and is another", "V2", again
+    after = show(1_300)
+    forged = [[1_310_000 + at, "sample", "hd.1", 1, 10 + at, 1_310_000 + at, 0, "00"] for at in range(4)]
+    yield (
+        "after_the_group",
+        "pictures after a group that was closed and proven",
+        "V5",
+        extended_by(after, forged),
+    )
+    hidden = show(3_000).change(drop(lambda e: is_sample(e, "hd.1") and e[3] in (2, 3)))
+    hidden.events.insert(0, [500, "sample", "hd.1", 1 << 40, 0, 0, 1, "00"])
+    yield "hidden", "a forged picture at the beginning hides no gap", "V4", hidden
+    flight = show(3_000, sd=True).change(
+        lambda e: (
+            None
+            if is_sample(e, "sd.1") and e[3] > 2
+            else [[e[0] - 1, "let_go", "sd.1"], e]
+            if is_sample(e, "sd.1", 2, 8)
+            else e
+        )
+    )
+    yield "in_flight", "what comes after a rendition was let go does not take it again", "V4", flight
     other = show(1_000, sd=True)
     yield (
         "other_rendition",
@@ -522,6 +566,28 @@ def verdicts() -> Iterator[tuple[str, str, str, Show]]:
     lost = show()
     del lost.events[numbered(lost.events)[5]]
     yield "seal_lost", "a seal that never comes", "V8", lost
+    lost = show(4_500)
+    del lost.events[numbered(lost.events)[5]]
+    yield "seal_lost_once", "a seal that never comes is told once, and is over", "V8", lost
+    far = show(600)
+    far.sealer._seq = 1 << 40
+    far.seal(620_000)
+    yield "far", "a seal from far ahead", "S11", far
+    resting = show(1_000)
+    resting.sealer.rest(resting.hd, 2)
+    resting.seal(980_000)
+    forged = [
+        [1_000_000 + at, "sample", "hd.1", 2, at, 1_000_000 + at, int(at == 0), "00"] for at in range(4)
+    ]
+    yield (
+        "while_resting",
+        "pictures in the empty group of a track that rests",
+        "V5",
+        extended_by(resting, forged),
+    )
+    late = show(5_000).change(lambda e: [e[0] + 2_000_000, *e[1:]] if is_sample(e, "floor.1", 30) else e)
+    late.events.sort(key=lambda one: one[0])
+    yield "very_late", "a packet that comes two seconds late", "V4", late
     doubled = show()
     yield "seal_doubled", "each seal twice", "S11", doubled.change(lambda e: [e, e] if e[1] == "seal" else e)
     yield (
@@ -536,8 +602,8 @@ def verdicts() -> Iterator[tuple[str, str, str, Show]]:
         "S3",
         show(600).change(lambda e: flip(e) if e[1] == "seal" and 300_000 < e[0] < 450_000 else e),
     )
-    forged = Show(key=OTHER).on_air(0, 600)
-    yield "other_key", "seals of another key", "S3", forged
+    theirs = Show(key=OTHER).on_air(0, 600)
+    yield "other_key", "seals of another key", "S3", theirs
     two, again = show(600), Show(apart_us=150_000).on_air(0, 600)
     at = numbered(two.events)[2]
     two.events.insert(at + 1, again.events[numbered(again.events)[2]])
@@ -576,6 +642,11 @@ def verdicts() -> Iterator[tuple[str, str, str, Show]]:
         resolved.events.append(event)
         resolved.events.sort(key=lambda e: e[0])
         yield name, about, "V6", resolved
+
+
+def extended_by(show: Show, events: list[Event]) -> Show:
+    show.events += [*events, [events[-1][0] + 100_000, "tick"]]
+    return show
 
 
 def joined(show: Show, us: int) -> Show:
@@ -631,6 +702,8 @@ def play(verdict: Any, events: list[Event]) -> Vector:
             for missing in verdict.missing():
                 if verdict.config(track) and missing.group == group:
                     verdict.resolved(missing, [bytes.fromhex(one) for one in leaves], at_us)
+        elif kind == "take":
+            verdict.take(rest[0])
         else:
             verdict.tick(at_us)
     history = [

@@ -15,7 +15,7 @@ __all__ = ["MAX_BYTES", "MAX_INTEGER", "Item", "decode", "encode"]
 Item = int | bytes | list["Item"]
 
 MAX_BYTES = 64 * 1024
-"""A seal with every list at its cap needs a third of it."""
+"""A seal has some three hundred bytes; this leaves room for a long answer to another side."""
 MAX_INTEGER = (1 << 53) - 1
 """The largest whole number that JavaScript keeps exactly."""
 _MAX_DEPTH = 6

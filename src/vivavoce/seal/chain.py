@@ -35,6 +35,7 @@ class Linked:
     known: bool
     after_us: int
     before_us: int
+    skipped: int
 
 
 @dataclass(slots=True)
@@ -111,6 +112,10 @@ class Chain:
                 return None
             raise EvidenceError("seal.fork", f"There are two different seals with the number {seal.seq}.")
         self._fits(seal, digest)
+        skipped = 0
+        if seal.seq > self._newest + _KEPT and self._from is not None:
+            skipped = seal.seq - self._known - 1
+            self._begin_anew(seal.seq)
         self._keep(seal, digest)
         before, after = self._kept.get(seal.seq - 1), self._kept.get(seal.seq + 1)
         return Linked(
@@ -118,7 +123,19 @@ class Chain:
             known=seal.seq <= self._known,
             after_us=seal.clock_us - before.clock_us if before else 0,
             before_us=after.clock_us - seal.clock_us if after else 0,
+            skipped=skipped,
         )
+
+    def give_up(self) -> int:
+        """Wait no longer for what is missing. Returns how many those are."""
+        missing = self.missing
+        if missing:
+            self._begin_anew(missing[-1] + 1)
+            self._catch_up()
+        return len(missing)
+
+    def _begin_anew(self, seq: int) -> None:
+        self._from, self._known = seq, seq - 1
 
     def _fits(self, seal: Seal, digest: bytes) -> None:
         before, after = self._kept.get(seal.seq - 1), self._kept.get(seal.seq + 1)
@@ -131,9 +148,10 @@ class Chain:
             raise EvidenceError("seal.chain", f"Seal {seal.seq} is the end, and others follow it.")
         if (before and seal.clock_us < before.clock_us) or (after and after.clock_us < seal.clock_us):
             raise EvidenceError("seal.clock", f"The clock of seal {seal.seq} goes back.")
+        configs, names = dict(self._configs), dict(self._names)
         for track, config in seal.configs:
             name = parse_config(config).name
-            if self._configs.get(track, config) != config or self._names.get(name, track) != track:
+            if configs.setdefault(track, config) != config or names.setdefault(name, track) != track:
                 raise EvidenceError("seal.config", f"Seal {seal.seq} changes the configuration of {name}.")
 
     def _keep(self, seal: Seal, digest: bytes) -> None:
@@ -144,8 +162,14 @@ class Chain:
         if seal.flags & Flags.END:
             self._end = seal.seq
         if self._from is None:
-            self._from, self._known = seal.seq, seal.seq
-        while self._known + 1 in self._kept:
-            self._known += 1
+            self._begin_anew(seal.seq)
+        self._catch_up()
         if len(self._kept) > 2 * _KEPT:
             self._kept = {number: one for number, one in self._kept.items() if number >= self._newest - _KEPT}
+
+    def _catch_up(self) -> None:
+        assert self._from is not None
+        while self._known + 1 in self._kept:
+            self._known += 1
+        while self._from - 1 in self._kept:
+            self._from -= 1

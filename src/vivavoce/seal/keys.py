@@ -55,8 +55,9 @@ def check_signature(key: bytes, signature: bytes, signed: bytes) -> None:
     not hold."""
     check_key(key)
     if len(signature) == SIGNATURE_BYTES:
-        canonical = _y(signature[:32]) < _P and int.from_bytes(signature[32:], "little") < _L
-        if canonical and _holds(key, signature, signed):
+        y = _y(signature[:32])
+        canonical = y < _P and int.from_bytes(signature[32:], "little") < _L
+        if canonical and y not in _SMALL_ORDER and _holds(key, signature, signed):
             return
     raise EvidenceError("seal.signature", f"The signature does not hold for the key {key.hex()}.")
 

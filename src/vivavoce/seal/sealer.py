@@ -5,8 +5,7 @@ browser signs only in its own time:
 
     sealer.sample(track, group, index, timestamp_us, key, data)
     if sealer.due(clock_us):
-        payload = sealer.draft(clock_us)
-        envelope = sealer.signed(sign(sealer.to_sign))
+        envelope = sealer.signed(sign(sealer.draft(clock_us)))
 """
 
 from __future__ import annotations
@@ -19,12 +18,13 @@ from vivavoce.seal.config import SealedConfig, SoundConfig
 from vivavoce.seal.digest import extended, leaf, span_start, tagged
 from vivavoce.seal.envelope import purpose, sealed_up, to_be_signed
 from vivavoce.seal.keys import key_id
-from vivavoce.seal.seal import Delta, Flags, Heard, Seal
+from vivavoce.seal.seal import MOST_DELTAS, MOST_TRACKS, Delta, Flags, Heard, Seal
 
 __all__ = ["EVERY_US", "Sealer"]
 
 EVERY_US: Final = 180_000
 """What is due after this is out before 200 ms are over (S10)."""
+MOST_TRACK_NUMBER: Final = 255
 CONFIGS_EVERY: Final = 10
 """So often a seal carries all configurations again, for those who join."""
 
@@ -46,6 +46,8 @@ class _Track:
     """Those that are not sealed yet, and a picture's open group."""
     newest: int = -1
     """The newest group."""
+    used: int = -1
+    """The newest seal that said anything of it."""
 
     @property
     def sound(self) -> bool:
@@ -70,10 +72,16 @@ class Sealer:
         self._ended = False
 
     def add(self, config: SealedConfig) -> int:
-        """A track begins. Returns its number. The same configuration keeps its number."""
+        """A track begins. Returns its number. The same configuration keeps its number.
+
+        Raises ValueError for another one of the same name, and after 256 of them."""
         for number, track in enumerate(self._tracks):
             if track.config == config:
                 return number
+            if track.config.name == config.name:
+                raise ValueError(f"the track {config.name} has another configuration")
+        if len(self._tracks) > MOST_TRACK_NUMBER:
+            raise ValueError(f"a run has at most {MOST_TRACK_NUMBER + 1} tracks")
         self._tracks.append(_Track(config, config.to_bytes()))
         return len(self._tracks) - 1
 
@@ -94,7 +102,9 @@ class Sealer:
 
     def due(self, clock_us: int) -> bool:
         """Whether it is time. clock_us: since the run's epoch."""
-        return not self._ended and (self._sealed_us is None or clock_us - self._sealed_us >= EVERY_US)
+        if self._ended or self._payload is not None:
+            return False
+        return self._sealed_us is None or clock_us - self._sealed_us >= EVERY_US
 
     def draft(
         self,
@@ -117,15 +127,15 @@ class Sealer:
         if self._sealed_us is not None and clock_us < self._sealed_us:
             raise ValueError(f"the clock went back from {self._sealed_us} to {clock_us} us")
         deltas = self._deltas(end)
+        flags &= Flags.MICROPHONE_SHUT | Flags.CAMERA_OFF
         flags |= (Flags.END if end else Flags.NONE) | (Flags.NONE if deltas else Flags.HEARTBEAT)
-        configs = range(0 if self._seq % CONFIGS_EVERY == 0 else self._announced, len(self._tracks))
-        self._announced = len(self._tracks)
+        configs = self._configs(deltas)
         seal = Seal(
             seq=self._seq,
             prev=self._prev,
             clock_us=clock_us,
             flags=flags,
-            configs=tuple((number, self._tracks[number].raw) for number in configs),
+            configs=configs,
             deltas=deltas,
             heard=tuple(heard),
             beacon=beacon,
@@ -174,17 +184,30 @@ class Sealer:
             span.changed = span.changed or not span.closed
             span.closed = True
 
+    def _configs(self, deltas: Sequence[Delta]) -> tuple[tuple[int, bytes], ...]:
+        """Those that are new, and now and then all that are in use: for whoever joins."""
+        for delta in deltas:
+            self._tracks[delta.track].used = self._seq
+        numbers = set(range(self._announced, len(self._tracks))[:MOST_TRACKS])
+        self._announced += len(numbers)
+        if self._seq % CONFIGS_EVERY == 0:
+            used = [number for number in range(self._announced) if self._in_use(self._tracks[number])]
+            newest = sorted(used, key=lambda number: self._tracks[number].used)
+            numbers |= set(newest[len(numbers) - MOST_TRACKS :] if len(numbers) < MOST_TRACKS else [])
+        return tuple((number, self._tracks[number].raw) for number in sorted(numbers))
+
+    def _in_use(self, track: _Track) -> bool:
+        return bool(track.spans) or track.used < 0 or self._seq - track.used <= CONFIGS_EVERY
+
     def _deltas(self, end: bool) -> tuple[Delta, ...]:
+        """What changed. More than a seal may have waits for the next."""
         deltas: list[Delta] = []
         for number, track in enumerate(self._tracks):
             if end or track.sound:
                 self._close(track)
-            deltas += [
-                Delta(number, span.group, span.count, span.closed, span.digest)
-                for span in track.spans
-                if span.changed
-            ]
             for span in track.spans:
-                span.changed = False
-            track.spans = [span for span in track.spans if not span.closed]
+                if span.changed and len(deltas) < MOST_DELTAS:
+                    deltas.append(Delta(number, span.group, span.count, span.closed, span.digest))
+                    span.changed = False
+            track.spans = [span for span in track.spans if span.changed or not span.closed]
         return tuple(deltas)

@@ -21,7 +21,7 @@ __all__ = ["PENDING_US", "Fault", "Missing", "Spans"]
 PENDING_US: Final = 600_000
 """Shown but not proven for longer is late (design, rule 6)."""
 GIVEN_UP_US: Final = 10_000_000
-_KEPT: Final = 4
+_KEPT: Final = 16
 """Spans that are remembered after they were judged."""
 
 
@@ -54,7 +54,8 @@ class _Sample:
     timestamp_us: int
     came_us: int
     judged: bool = False
-    late: bool = False
+    told: bool = False
+    """It was told that it is late."""
 
 
 @dataclass(slots=True)
@@ -64,25 +65,27 @@ class _Span:
     samples: dict[int, _Sample] = field(default_factory=dict)
     marks: dict[int, bytes] = field(default_factory=dict)
     """What was sealed: the digest after so many samples."""
+    leaves: Sequence[bytes] = ()
+    """Those that led to the sealed digest, where they were needed."""
+    sealed: int = 0
     closed: int | None = None
     """How many there are, once that is sealed."""
     sealed_us: int = 0
     proven: int = 0
     over: bool = False
-    """Nothing of it is judged any more."""
+    """Nothing that is not there yet is judged any more."""
     late: bool = False
-
-    @property
-    def sealed(self) -> int:
-        """How many samples are sealed."""
-        return max(self.marks, default=0)
+    missed: bool = False
+    extra: bool = False
 
 
 class Spans:
     """track: its number. config: its sealed configuration. report: called with each fault, once.
 
-    joined_us: what was captured before this and is covered by no seal that came was before this verifier
-    joined, and is not judged; the clock of the first seal that came, or 0 where that was the run's first."""
+    joined_us: what was captured before this, came by `joined_at_us` on the verifier's clock or soon after,
+    and is
+    covered by no seal that came, was before this verifier joined, and is not judged. 0 where it was there
+    from the run's first seal on."""
 
     def __init__(
         self,
@@ -93,6 +96,7 @@ class Spans:
         report: Callable[[Fault], None],
         *,
         joined_us: int = 0,
+        joined_at_us: int = 0,
     ) -> None:
         self._place = (founding, run, track)
         self._track = track
@@ -103,101 +107,102 @@ class Spans:
         self._packets: dict[int, _Sample] = {}
         """Sound that no seal has covered yet, by its group."""
         self._joined_us = joined_us
+        self._joined_at_us = joined_at_us
         self.proven = False
         """Something that came is what was signed."""
-        self._came_from: int | None = None
-        """The first group that came since the track is taken: those before it are not missed."""
+        self._taken = True
+        self._proven_from: int | None = None
+        """The first group of which something was proven since the track is taken: those before are not
+        missed."""
+        self._late = False
+        """It was told that something is late, and nothing was proven since."""
+        self._forgotten = -1
         self._last_us = 0
 
     def sample(self, group: int, index: int, timestamp_us: int, leaf: bytes, now_us: int) -> None:
         """A sample came. Samples of a group come one after the other; one that does not is a hole."""
         self._last_us = timestamp_us
-        if self._came_from is None:
-            self._came_from = group
         sample = _Sample(leaf, timestamp_us, now_us)
         if self.sound:
             self._packet(group, index, sample)
-            return
-        span = self._span(group)
-        if index in span.samples or span.over:
-            return
-        if index != len(span.samples):
-            span.over = True
-            self._fault("sample.hole", group, 1, timestamp_us, timestamp_us)
-            return
-        span.samples[index] = sample
-        self._judge(group, span)
+        elif group <= self._forgotten and group not in self._spans:
+            self._is_late(group, [sample])
+        else:
+            self._add(group, self._span(group), index, sample)
 
     def sealed(self, delta: Delta, now_us: int, *, known: bool) -> bool:
         """A seal covers this. known: none is missing since the first that was received. Returns whether
         nothing of it was found wrong."""
+        if delta.group <= self._forgotten and delta.group not in self._spans:
+            return True
         span = self._span(delta.group)
-        if self.sound:
-            for group in range(delta.group, delta.group + delta.count):
-                if (packet := self._packets.pop(group, None)) is not None:
-                    span.samples[group - delta.group] = packet
-        if span.marks.get(delta.count, delta.digest) != delta.digest:
+        if self._contradicts(span, delta):
             span.over = True
             self._fault("seal.fork", delta.group, delta.count, self._last_us, self._last_us)
             return False
+        if delta.count > span.sealed or not span.marks:
+            span.sealed_us = now_us
         span.marks[delta.count] = delta.digest
-        span.sealed_us = now_us
+        span.sealed = max(span.sealed, delta.count)
         if delta.closed:
             span.closed = delta.count
+        # By what came and not by `count`, which may be four thousand million.
+        for group in sorted(at for at in self._packets if self._covers(delta.group, span, at)):
+            span.samples.setdefault(group - delta.group, self._packets.pop(group))
         if known:
             self._passed_over(delta.group)
         good = self._judge(delta.group, span)
         self._forget()
         return good
 
-    def resolved(self, missing: Missing, leaves: Sequence[bytes], now_us: int) -> bool:
+    def resolved(self, missing: Missing, leaves: Sequence[bytes]) -> bool:
         """Judge a span that is not whole by the leaves of all its samples. Returns whether they are the
         sealed ones."""
-        span = self._spans.get(missing.group)
+        group = missing.group
+        span = self._spans.get(group)
         if span is None or span.over or not leaves or len(leaves) != span.sealed:
             return False
-        digest = span_start(*self._place, missing.group, self._config)
+        digest = span.digests[0]
         for leaf in leaves:
             digest = extended(digest, leaf)
         if digest != span.marks[span.sealed]:
             return False
-        for index, leaf in enumerate(leaves):
-            sample = span.samples.get(index)
-            if sample is None:
-                self._fault("sample.missing", self._at(missing.group, index), 1, *self._near(span, index))
-            elif not sample.judged:
-                sample.judged = True
-                self.proven = self.proven or sample.leaf == leaf
-                if sample.leaf != leaf:
-                    self._faults("sample.altered", self._at(missing.group, index), [sample])
-        span.over = span.closed is not None
+        span.leaves = leaves
+        for index in range(len(leaves)):
+            if (sample := span.samples.get(index)) is not None:
+                self._compare(group, span, index, sample)
+            elif not span.missed:
+                self._fault("sample.missing", self._at(group, index), 1, *self._near(span, index))
+        span.missed = True
         return True
 
     def let_go(self) -> None:
-        """The track is not taken any more: what does not come of it from now on is not missed."""
-        self._came_from = None
+        """The track is not taken any more: what does not come of it is not missed."""
+        self._taken = False
+
+    def take(self) -> None:
+        """The track is taken again: from what is proven of it on, what does not come is missed."""
+        self._taken = True
+        self._proven_from = None
 
     def tick(self, now_us: int) -> None:
         """Time has passed: what has not come by now is missing, what is not proven by now is late."""
         for group, span in self._spans.items():
             if span.over:
                 continue
-            unproven = [one for one in span.samples.values() if self._waits(one)]
-            waits_us = now_us - min((one.came_us for one in unproven), default=now_us)
-            # What came at joining, without what its span begins with, only leaves can prove.
-            joined = self.sound and self._came_from is not None and group < self._came_from
-            if waits_us > PENDING_US and not span.late and not joined:
+            waiting = [one for one in span.samples.values() if self._waits(one)]
+            waits_us = now_us - min((one.came_us for one in waiting), default=now_us)
+            sealed_for_us = now_us - span.sealed_us if span.marks else 0
+            if waits_us > PENDING_US and not span.late and not self._began_before(group, span):
                 span.late = True
-                self._faults("seal.late", group, unproven)
-            span.over = waits_us > GIVEN_UP_US
-            if span.marks and now_us - span.sealed_us > PENDING_US:
+                self._is_late(group, waiting)
+            if sealed_for_us > PENDING_US:
                 self._tail(group, span)
+            span.over = max(waits_us, sealed_for_us) > GIVEN_UP_US
         overdue = {at: one for at, one in self._packets.items() if now_us - one.came_us > PENDING_US}
-        late = {at: one for at, one in overdue.items() if self._waits(one) and not one.late}
-        if late:
-            self._faults("seal.late", min(late), list(late.values()))
+        if late := {at: one for at, one in overdue.items() if self._waits(one)}:
+            self._is_late(min(late), list(late.values()))
         for group, packet in overdue.items():
-            packet.late = True
             if now_us - packet.came_us > GIVEN_UP_US:
                 del self._packets[group]
         self._forget()
@@ -214,80 +219,141 @@ class Spans:
         return [
             Missing(self._track, group, span.sealed)
             for group, span in self._spans.items()
-            if not span.over and 0 < len(span.samples) < span.sealed
+            if not span.over and not span.leaves and 0 < len(span.samples) < span.sealed
         ]
 
     def _packet(self, group: int, index: int, sample: _Sample) -> None:
         if index != 0:
-            self._fault("sample.foreign", group, 1, sample.timestamp_us, sample.timestamp_us)
+            self._faults("sample.foreign", group, [sample])
             return
         for first, span in self._spans.items():
-            if first <= group < first + span.sealed:
-                if group - first not in span.samples and not span.over:
-                    span.samples[group - first] = sample
-                    self._judge(first, span)
+            if self._covers(first, span, group):
+                self._add(first, span, group - first, sample)
                 return
-        self._packets.setdefault(group, sample)
+        if group <= self._forgotten:
+            self._is_late(group, [sample])
+        elif self._packets.setdefault(group, sample).leaf != sample.leaf:
+            self._faults("sample.altered", group, [sample])
+
+    def _add(self, group: int, span: _Span, index: int, sample: _Sample) -> None:
+        if (there := span.samples.get(index)) is not None:
+            if there.leaf != sample.leaf:
+                self._faults("sample.altered", self._at(group, index), [sample])
+        elif span.closed is not None and index >= span.closed:
+            if not span.extra:
+                self._faults("sample.foreign", self._at(group, index), [sample])
+            span.extra = True
+        elif not span.over:
+            if not self.sound and index != len(span.samples):
+                span.over = True
+                self._faults("sample.hole", group, [sample])
+                return
+            span.samples[index] = sample
+            if index < len(span.leaves):
+                self._compare(group, span, index, sample)
+            self._judge(group, span)
+
+    def _compare(self, group: int, span: _Span, index: int, sample: _Sample) -> None:
+        if sample.judged:
+            return
+        sample.judged = True
+        if sample.leaf == span.leaves[index]:
+            self._is_proven(self._at(group, index))
+        else:
+            self._faults("sample.altered", self._at(group, index), [sample])
 
     def _judge(self, group: int, span: _Span) -> bool:
         """V1, V2. Returns whether nothing was found wrong; what has not come yet is not wrong."""
         if span.over:
-            return False
+            return span.proven == span.closed
         while (sample := span.samples.get(len(span.digests) - 1)) is not None:
             span.digests.append(extended(span.digests[-1], sample.leaf))
         for count in sorted(span.marks):
-            if count >= len(span.digests) or count < span.proven:
+            if count >= len(span.digests) or count < span.proven or count <= len(span.leaves):
                 continue
             since = [span.samples[index] for index in range(span.proven, count)]
-            span.over = span.digests[count] != span.marks[count]
-            if span.over:
+            if span.digests[count] != span.marks[count]:
+                span.over = True
                 self._faults("sample.altered", group, since)
                 return False
             for one in since:
                 one.judged = True
-            self.proven = self.proven or bool(since)
+            if since:
+                self._is_proven(self._at(group, span.proven))
             span.proven = count
         if span.closed is None:
             return True
         extra = [one for index, one in span.samples.items() if index >= span.closed]
-        if extra:
+        if extra and not span.extra:
             self._faults("sample.foreign", group, extra)
-        span.over = bool(extra) or span.proven == span.closed
+            span.extra = True
+        span.over = span.proven == span.closed
         return not extra
 
     def _tail(self, group: int, span: _Span) -> None:
         """V4: what was sealed long enough ago and did not come."""
         lacking = span.sealed - sum(index < span.sealed for index in span.samples)
-        if lacking <= 0:
+        missed = self._taken and self._proven_from is not None and group >= self._proven_from
+        if lacking <= 0 or span.missed or not missed:
             return
-        if self._came_from is None or group < self._came_from:
-            span.over = not span.samples
-            return
-        if span.samples and self.sound and not span.late:
-            return  # the leaves decide which of them came
-        span.over = True
+        span.missed = True
         came = len(span.digests) - 1
         self._fault("sample.missing", self._at(group, came), lacking, *self._near(span, came))
 
     def _passed_over(self, group: int) -> None:
         """V5: what came of groups that the seals have passed by was sealed by nobody."""
         for at, span in self._spans.items():
-            if at >= group or span.marks or span.over:
+            if at >= group or span.marks or span.over or span.late:
                 continue
             span.over = True
             if waiting := [one for one in span.samples.values() if self._waits(one)]:
                 self._faults("sample.foreign", at, waiting)
         for at in [one for one in self._packets if one < group]:
-            packet = self._packets.pop(at)
-            if self._waits(packet):
-                self._faults("sample.foreign", at, [packet])
+            packet = self._packets[at]
+            if not packet.told:
+                del self._packets[at]
+                if self._waits(packet):
+                    self._faults("sample.foreign", at, [packet])
+
+    def _contradicts(self, span: _Span, delta: Delta) -> bool:
+        """S11. Seals out of order may tell less than is known, and nothing else."""
+        if span.marks.get(delta.count, delta.digest) != delta.digest:
+            return True
+        beyond = span.closed is not None and delta.count > span.closed
+        other_end = delta.closed and (span.closed not in (None, delta.count) or span.sealed > delta.count)
+        return beyond or other_end
+
+    def _began_before(self, group: int, span: _Span) -> bool:
+        """What came at joining, without what its row begins with, only leaves can prove."""
+        begun = self._proven_from is not None and group >= self._proven_from
+        return self.sound and bool(span.marks) and 0 not in span.samples and not begun
 
     def _waits(self, sample: _Sample) -> bool:
-        return not sample.judged and sample.timestamp_us >= self._joined_us
+        before = sample.timestamp_us < self._joined_us
+        return not sample.judged and not (before and sample.came_us <= self._joined_at_us + PENDING_US)
+
+    def _is_proven(self, group: int) -> None:
+        self.proven, self._late = True, False
+        if self._proven_from is None:
+            self._proven_from = group
+
+    def _is_late(self, group: int, samples: Sequence[_Sample]) -> None:
+        """Each is told of once, and nothing more until something is proven again."""
+        new = [one for one in samples if not one.told]
+        if new and not self._late:
+            self._faults("seal.late", group, new)
+        self._late = self._late or bool(new)
+        for one in new:
+            one.told = True
+
+    def _covers(self, first: int, span: _Span, group: int) -> bool:
+        return first <= group < first + span.sealed
 
     def _forget(self) -> None:
         for group in sorted(self._spans)[:-_KEPT]:
-            if self._spans[group].over:
+            span = self._spans[group]
+            if span.over:
+                self._forgotten = max(self._forgotten, group + (max(span.sealed, 1) - 1 if self.sound else 0))
                 del self._spans[group]
 
     def _at(self, group: int, index: int) -> int:
@@ -305,8 +371,8 @@ class Spans:
         return self._spans[group]
 
     def _faults(self, code: str, group: int, samples: Sequence[_Sample]) -> None:
-        times = [one.timestamp_us for one in samples]
-        self._fault(code, group, len(times), min(times), max(times))
+        times = [one.timestamp_us for one in samples] or [self._last_us]
+        self._fault(code, group, len(samples), min(times), max(times))
 
     def _fault(self, code: str, group: int, count: int, from_us: int, until_us: int) -> None:
         self._report(Fault(code, self._track, group, count, from_us, until_us))

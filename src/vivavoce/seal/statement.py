@@ -8,7 +8,8 @@ none, its device's key is the host's word, and everyone is told so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -76,9 +77,10 @@ def parse_founding(raw: bytes) -> Founding:
     try:
         match decode(raw):
             case [bytes(discussion), bytes(title), int(created_us), list(sides)] if len(sides) <= MOST_SIDES:
-                return Founding(
-                    _text(discussion), _text(title), created_us, tuple(_founding_side(one) for one in sides)
-                )
+                all_sides = tuple(_founding_side(one) for one in sides)
+                if len({one.seat for one in all_sides}) < len(all_sides):
+                    raise _unfounded("a seat stands there twice")
+                return Founding(_text(discussion), _text(title), created_us, all_sides)
     except EvidenceError as error:
         raise _unfounded("they are not of their form") from error
     raise _unfounded("they are not of their form")
@@ -144,10 +146,12 @@ def run_of(
     """The run that a statement begins, and by whose word its device is the side's.
 
     statement, vouchers, revocations: envelopes of a run statement, of device statements and of revocations.
-    device_key: whom the host names. Raises EvidenceError `seal.run` where the statement is not this
-    device's, or
-    the side brought an identity key and no voucher of it holds for this device at the run's beginning, or it
-    was revoked by then. Whether the client is a good one is not looked at.
+    device_key: whom the host names. What of vouchers and revocations the identity key did not sign is left
+    out.
+    Raises EvidenceError `seal.run` where the statement is not this device's, or the side brought an identity
+    key
+    and no voucher of it holds for this device at the run's beginning, or it was revoked by then; `seal.key`
+    for a key that none may have. Whether the client is a good one is not looked at.
     """
     run = _run(_opened(statement, "run", founding, device_key))
     side = founding.side(run.seat)
@@ -155,16 +159,23 @@ def run_of(
         raise _no_run(f"there is no side {run.seat}")
     if not side.identity:
         return run, "host"
-    for raw in revocations:
-        revoked = _revocation(_opened(raw, "revocation", founding, side.identity))
+    for item in _theirs(revocations, "revocation", founding, side.identity):
+        revoked = _revocation(item)
         if revoked.device == device_key and revoked.at_us <= run.epoch_us:
             raise _no_run("its device was revoked")
-    for raw in vouchers:
-        voucher = _device(_opened(raw, "device", founding, side.identity))
+    for item in _theirs(vouchers, "device", founding, side.identity):
+        voucher = _device(item)
         same = voucher.device == device_key and voucher.seat == run.seat
         if same and voucher.from_us <= run.epoch_us < voucher.until_us:
             return run, "identity"
     raise _no_run("the side's identity key does not vouch for its device at that time")
+
+
+def _theirs(raws: Iterable[bytes], kind: str, founding: Founding, key: bytes) -> Iterator[Any]:
+    """What of these the key signed: anybody may add something else, and nobody may stop a side by it."""
+    for raw in raws:
+        with contextlib.suppress(EvidenceError):
+            yield _opened(raw, kind, founding, key)
 
 
 def _opened(raw: bytes, kind: str, founding: Founding, key: bytes) -> Any:
@@ -185,7 +196,7 @@ def _run(item: Any) -> RunStatement:
         case [bytes(run), bytes(key), bytes(seat), int(epoch_us), bytes(client)]:
             if len(run) == RUN_BYTES and len(client) in (0, DIGEST_BYTES):
                 check_key(key)
-                return RunStatement(run, key, _text(seat), epoch_us, client)
+                return RunStatement(run, key, _seat(seat), epoch_us, client)
     raise _no_run("its statement is not of its form")
 
 
@@ -193,7 +204,7 @@ def _device(item: Any) -> DeviceStatement:
     match item:
         case [bytes(device), bytes(seat), bytes(name), int(from_us), int(until_us)]:
             if len(device) == KEY_BYTES:
-                return DeviceStatement(device, _text(seat), _text(name), from_us, until_us)
+                return DeviceStatement(device, _seat(seat), _seat(name), from_us, until_us)
     raise _no_run("a device statement is not of its form")
 
 
@@ -202,6 +213,13 @@ def _revocation(item: Any) -> Revocation:
         case [bytes(device), int(at_us)] if len(device) == KEY_BYTES:
             return Revocation(device, at_us)
     raise _no_run("a revocation is not of its form")
+
+
+def _seat(raw: bytes) -> str:
+    try:
+        return _text(raw)
+    except EvidenceError as error:
+        raise _no_run("a text of its statement is refused") from error
 
 
 def _text(raw: bytes) -> str:

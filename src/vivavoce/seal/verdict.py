@@ -38,7 +38,12 @@ _STATE_OF: Final[dict[str, State]] = {
 _WORST: Final[tuple[State, ...]] = ("late", "gap", "broken")
 RECOVERY_SEALS: Final = 5
 MOST_WAITING: Final = 1_024
-MOST_EARLY: Final = 1_024
+MOST_EARLY: Final = 4_096
+MOST_TRACKS: Final = 32
+
+
+_Early = tuple[int, int, int, bytes, int]
+"""Group, index, timestamp, leaf, and when it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Finding:
     """A mark in the history. code: what is wrong. at_us: when it was found, on the verifier's clock.
     track: its name, or empty where it is of the seals. group, count: samples. from_us, until_us: their
     timestamps.
-    seq: of the seal by which it was found, -1 without one."""
+    seq: of the newest seal then, -1 without one; for `seal.missing` of the first that is."""
 
     code: str
     at_us: int
@@ -71,8 +76,9 @@ class Verdict:
         self.history: list[Finding] = []
         self._configs: dict[str, tuple[int, SealedConfig]] = {}
         self._spans: dict[str, Spans] = {}
-        self._early: dict[str, list[tuple[int, int, int, bytes, int]]] = {}
+        self._early: dict[str, list[_Early]] = {}
         """Samples of tracks whose configuration was not sealed yet."""
+        self._told_early: set[str] = set()
         self._waiting: list[tuple[Delta, bool]] = []
         """What was sealed of tracks whose configuration has not come, and whether all before it was known."""
         self._now_us = 0
@@ -80,6 +86,7 @@ class Verdict:
         self._wrong: State | None = None
         self._good = 0
         self._joined_us: int | None = None
+        self._joined_at_us = 0
         self._gap_since_us: int | None = None
 
     @property
@@ -110,6 +117,9 @@ class Verdict:
         before = len(self.history)
         if self._joined_us is None:
             self._joined_us = 0 if seal.seq == 0 else seal.clock_us
+            self._joined_at_us = now_us
+        if linked.skipped:
+            self._found(Finding("seal.missing", now_us, count=linked.skipped, seq=seal.seq), "gap")
         for number, config in seal.configs:
             self._configured(number, config)
         self._apart(linked)
@@ -118,10 +128,9 @@ class Verdict:
             self._gap_since_us = None
         elif self._gap_since_us is None:
             self._gap_since_us = now_us
-        if good and len(self.history) == before:
-            self._good += 1
-            if self._good >= RECOVERY_SEALS:
-                self._wrong = None
+        self._good = self._good + 1 if good and len(self.history) == before else 0
+        if self._good >= RECOVERY_SEALS:
+            self._wrong = None
 
     def sample(
         self, track: str, group: int, index: int, timestamp_us: int, key: bool, data: bytes, now_us: int
@@ -137,15 +146,15 @@ class Verdict:
         spans = self._spans.get(track)
         if spans is not None:
             spans.sample(group, index, timestamp_us, leaf_hash, now_us)
-        elif len(early := self._early.setdefault(track, [])) < MOST_EARLY:
-            early.append((group, index, timestamp_us, leaf_hash, now_us))
+        else:
+            self._waits(track, (group, index, timestamp_us, leaf_hash, now_us))
 
     def resolved(self, missing: Missing, leaves: Sequence[bytes], now_us: int) -> bool:
         """The leaves of what `missing` named came from anywhere. Returns whether they are the sealed ones."""
         self._now_us = now_us
         for name, (number, _) in self._configs.items():
             if number == missing.track and name in self._spans:
-                return self._spans[name].resolved(missing, leaves, now_us)
+                return self._spans[name].resolved(missing, leaves)
         return False
 
     def missing(self) -> list[Missing]:
@@ -153,10 +162,15 @@ class Verdict:
         return [one for spans in self._spans.values() for one in spans.missing()]
 
     def let_go(self, track: str) -> None:
-        """The track is not fetched any more, by its verifier's own choice. It is again when samples of it
-        come."""
+        """The track is not fetched any more, by its verifier's own choice: what does not come is not
+        missed."""
         if track in self._spans:
             self._spans[track].let_go()
+
+    def take(self, track: str) -> None:
+        """The track is fetched again. From the beginning every track is."""
+        if track in self._spans:
+            self._spans[track].take()
 
     def tick(self, now_us: int) -> None:
         """Ten times a second or so, and whenever something is asked."""
@@ -166,15 +180,25 @@ class Verdict:
         for name, early in self._early.items():
             joined_us = self._joined_us or 0
             overdue = [one for one in early if now_us - one[4] > PENDING_US and one[2] >= joined_us]
-            if overdue and self.chain.newest >= 0:
+            if overdue and self.chain.newest >= 0 and name not in self._told_early:
+                self._told_early.add(name)
                 times = [one[2] for one in overdue]
                 late = Finding("seal.late", now_us, name, overdue[0][0], len(overdue), min(times), max(times))
                 self._found(late, "late")
-            self._early[name] = [one for one in early if now_us - one[4] <= PENDING_US]
         if self._gap_since_us is not None and now_us - self._gap_since_us > PENDING_US:
             self._gap_since_us = None
-            count = len(self.chain.missing)
-            self._found(Finding("seal.missing", now_us, count=count, seq=self.chain.missing[0]), "gap")
+            first = self.chain.missing[0]
+            self._found(Finding("seal.missing", now_us, count=self.chain.give_up(), seq=first), "gap")
+
+    def _waits(self, track: str, sample: _Early) -> None:
+        """Of a track whose configuration has not come; too many of them begin again with a group."""
+        if track not in self._early and len(self._early) >= MOST_TRACKS:
+            return
+        early = self._early.setdefault(track, [])
+        if len(early) >= MOST_EARLY:
+            early.clear()
+        if early or sample[1] == 0:
+            early.append(sample)
 
     def _configured(self, number: int, raw: bytes) -> None:
         config = parse_config(raw)
@@ -188,7 +212,8 @@ class Verdict:
                 Finding(fault.code, self._now_us, config.name, *place, self._seq), _STATE_OF[fault.code]
             )
 
-        spans = Spans(self._founding, self._run, number, raw, report, joined_us=self._joined_us or 0)
+        joined = {"joined_us": self._joined_us or 0, "joined_at_us": self._joined_at_us}
+        spans = Spans(self._founding, self._run, number, raw, report, **joined)
         self._spans[config.name] = spans
         for one in self._early.pop(config.name, []):
             spans.sample(*one)
