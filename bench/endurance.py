@@ -7,6 +7,8 @@
 - A side, a host and a viewer in network namespaces, as in bench/bad_path.py, with sound on. Every ten
   seconds: the age of the picture on the screen, read from its pixels; what the page says of its picture, its
   sound and its lips; the resident memory of the host and of each page's process.
+- At the beginning and at the end the pages' own memory, after the browser collected its garbage: what leaks
+  shows there within a minute, and in a process's only within an hour.
 - Each is given as the median of the first fifth after a warm-up of a tenth, and of the last fifth. What
   grows for ever grows between them.
 """
@@ -42,6 +44,19 @@ _AGE = """() => {
 }"""
 _AGES = 5
 """Of so many pictures the age is read each time, and the middle one taken."""
+
+
+_HEAP = """async () => {
+    const { breakdown } = await performance.measureUserAgentSpecificMemory();
+    const told = {};
+    for (const { bytes, types, attribution } of breakdown) {
+        if (!types.includes("JavaScript")) continue;
+        const scope = attribution[0]?.scope === "Window" ? "page" : "workers";
+        told[scope] = (told[scope] ?? 0) + bytes / 1e6;
+    }
+    return told;
+}"""
+_BEGINS_S = 15
 
 
 class Memory:
@@ -98,8 +113,10 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         apart(path, Path(folder), seed=options.seed) as site,
     ):
         product = Product(site.browsers, site.host, side=site.side, viewer=site.viewer, sound=True)
-        with product.on_air("Endurance") as (_, _stage, audience):
+        with product.on_air("Endurance") as (_, stage, audience):
+            audience.wait_for_timeout(_BEGINS_S * 1000)
             memory = Memory(site)
+            began = heaps(stage, audience)
             headroom = Headroom.start()
             end = time.monotonic() + options.minutes * 60
             readings: list[dict[str, float | None]] = []
@@ -107,13 +124,24 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
                 audience.wait_for_timeout(min(left, EVERY_S) * 1000)
                 readings.append(reading(audience, memory))
             idle = headroom.stop()
+            ended = heaps(stage, audience)
     return {
         "minutes": options.minutes,
         "loss": options.loss,
         "headroom": round(idle, 2),
         "figures": {name: compared([one.get(name) for one in readings]) for name in names(readings)},
         "a_minute": {name: a_minute(readings, name) for name in ("hidden", "silent")},
+        "heaps_mb": {name: [began[name], ended.get(name)] for name in began},
         "readings": readings,
+    }
+
+
+def heaps(stage: Page, audience: Page) -> dict[str, float]:
+    """What JavaScript holds after a collection, in MB."""
+    return {
+        f"{name}'s {scope}": round(size, 1)
+        for name, page in (("side", stage), ("viewer", audience))
+        for scope, size in page.evaluate(_HEAP).items()
     }
 
 
@@ -155,8 +183,13 @@ def show(told: dict[str, Any]) -> None:
         [name, one["first"], one["last"], one["p95"], one["missing"]] for name, one in told["figures"].items()
     ]
     print(table(["", "first fifth", "last fifth", "p95", "not known"], rows), end="\n\n")
+    print(table(["heap after collection, MB", "first", "last"], rows_of(told["heaps_mb"])), end="\n\n")
     for name, value in told["a_minute"].items():
         print(f"{name}: {value} ms a minute")
+
+
+def rows_of(heaps_mb: dict[str, list[float]]) -> list[list[object]]:
+    return [[name, *values] for name, values in heaps_mb.items()]
 
 
 def main() -> None:
