@@ -28,6 +28,8 @@ export interface Linked {
   afterUs: number;
   /** Between it and the one after. */
   beforeUs: number;
+  /** It stands so far ahead that nobody waits for what is between: how many those are, else 0. */
+  skipped: number;
 }
 
 interface Kept {
@@ -97,6 +99,11 @@ export class Chain {
       throw new VivavoceError("seal.fork", `There are two different seals with the number ${seal.seq}.`);
     }
     this.#fits(seal, digest);
+    let skipped = 0;
+    if (seal.seq > this.#newest + KEPT && this.#from !== null) {
+      skipped = seal.seq - this.#known - 1;
+      this.#beginAnew(seal.seq);
+    }
     this.#keep(seal, digest);
     const [before, after] = this.#beside(seal);
     return {
@@ -104,7 +111,24 @@ export class Chain {
       known: seal.seq <= this.#known,
       afterUs: before ? seal.clockUs - before.clockUs : 0,
       beforeUs: after ? after.clockUs - seal.clockUs : 0,
+      skipped,
     };
+  }
+
+  /** Wait no longer for what is missing. Returns how many those are. */
+  giveUp(): number {
+    const { missing } = this;
+    const last = missing.at(-1);
+    if (last !== undefined) {
+      this.#beginAnew(last + 1);
+      this.#catchUp();
+    }
+    return missing.length;
+  }
+
+  #beginAnew(seq: number): void {
+    this.#from = seq;
+    this.#known = seq - 1;
   }
 
   #beside({ seq }: Seal): [before: Kept | undefined, after: Kept | undefined] {
@@ -122,11 +146,14 @@ export class Chain {
       throw new VivavoceError("seal.chain", `Seal ${seal.seq} is the end, and others follow it.`);
     if ((before && seal.clockUs < before.clockUs) || (after && after.clockUs < seal.clockUs))
       throw new VivavoceError("seal.clock", `The clock of seal ${seal.seq} goes back.`);
+    const [configs, names] = [new Map(this.#configs), new Map(this.#names)];
     for (const [track, config] of seal.configs) {
       const { name } = parseConfig(config);
-      const same = sameBytes(this.#configs.get(track) ?? config, config);
-      if (!same || (this.#names.get(name) ?? track) !== track)
+      const same = sameBytes(configs.get(track) ?? config, config);
+      if (!same || (names.get(name) ?? track) !== track)
         throw new VivavoceError("seal.config", `Seal ${seal.seq} changes the configuration of ${name}.`);
+      configs.set(track, config);
+      names.set(name, track);
     }
   }
 
@@ -138,9 +165,14 @@ export class Chain {
       this.#names.set(parseConfig(config).name, track);
     }
     if ((seal.flags & Flags.END) !== 0) this.#end = seal.seq;
-    if (this.#from === null) [this.#from, this.#known] = [seal.seq, seal.seq];
-    while (this.#kept.has(this.#known + 1)) this.#known += 1;
+    if (this.#from === null) this.#beginAnew(seal.seq);
+    this.#catchUp();
     if (this.#kept.size <= 2 * KEPT) return;
     for (const number of this.#kept.keys()) if (number < this.#newest - KEPT) this.#kept.delete(number);
+  }
+
+  #catchUp(): void {
+    while (this.#kept.has(this.#known + 1)) this.#known += 1;
+    while (this.#from !== null && this.#kept.has(this.#from - 1)) this.#from -= 1;
   }
 }

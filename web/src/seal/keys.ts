@@ -49,8 +49,9 @@ export async function checkSignature(
 ): Promise<void> {
   checkKey(key);
   if (signature.byteLength === SIGNATURE_BYTES) {
-    const canonical = yOf(signature.subarray(0, 32)) < P && littleEndian(signature.subarray(32)) < L;
-    if (canonical && (await holds(key, signature, signed))) return;
+    const y = yOf(signature.subarray(0, 32));
+    const canonical = y < P && littleEndian(signature.subarray(32)) < L;
+    if (canonical && !SMALL_ORDER.has(y) && (await holds(key, signature, signed))) return;
   }
   throw new VivavoceError("seal.signature", `The signature does not hold for the key ${hexOfBytes(key)}.`);
 }

@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import { bytesOfHex, hexOfBytes } from "../line/catalog";
 import { utf8 } from "./bytes";
 import { openEnvelope } from "./envelope";
-import { Flags, MOST_APART_US, parseSeal, type Seal } from "./seal";
-import { EVERY_US, type Extras, type Sealer } from "./sealer";
+import { Flags, MOST_APART_US, MOST_DELTAS, MOST_TRACKS, parseSeal, type Seal } from "./seal";
+import { EVERY_US, type Extras, MOST_TRACK_NUMBER, type Sealer } from "./sealer";
 import { FLOOR, HD, newSealer, RUN, SD, sign } from "./show";
 
 const PICTURE = utf8("picture");
@@ -75,9 +75,11 @@ test("one at a time is signed, and the clock does not go back", () => {
   const sealer = newSealer();
   expect(() => sealer.signed(new Uint8Array(64))).toThrow(RangeError);
   sealer.draft(100_000);
+  expect(sealer.due(1_000_000)).toBe(false);
   expect(() => sealer.draft(200_000)).toThrow(/not signed yet/);
   expect(() => sealer.signed(new Uint8Array(63))).toThrow(RangeError);
   sealer.signed(new Uint8Array(64));
+  expect(sealer.due(1_000_000)).toBe(true);
   expect(() => sealer.draft(99_999)).toThrow(/went back/);
 });
 
@@ -110,6 +112,42 @@ test("configurations come again for those who join", () => {
   expect(seals.map(({ configs }) => configs.length)).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
   sealer.add(SD);
   expect(seal(sealer, 11 * EVERY_US).configs.map(([track]) => track)).toEqual([1]);
+});
+
+test("a track that rests is not told of for ever", () => {
+  const sealer = newSealer();
+  const hd = sealer.add(HD);
+  sealer.sample(hd, 0, 0, 0, true, PICTURE);
+  sealer.rest(hd, 1);
+  const seals = Array.from({ length: 31 }, (_, at) => seal(sealer, at * EVERY_US));
+  expect(seals.filter(({ configs }) => configs.length > 0).map(({ seq }) => seq)).toEqual([0, 10]);
+});
+
+test("a name keeps its configuration, and a run has no more tracks than there are numbers", () => {
+  const sealer = newSealer();
+  for (let at = 0; at <= MOST_TRACK_NUMBER; at++) expect(sealer.add({ ...HD, name: `hd.${at}` })).toBe(at);
+  expect(() => sealer.add({ ...HD, name: "hd.7", width: 640 })).toThrow(/hd\.7/);
+  expect(() => sealer.add({ ...HD, name: "hd.256" })).toThrow(/256 tracks/);
+  expect(sealer.add({ ...HD, name: "hd.7" })).toBe(7);
+});
+
+test("more than a seal may have waits for the next", () => {
+  const sealer = newSealer();
+  const tracks = Array.from({ length: MOST_TRACKS + 6 }, (_, at) =>
+    sealer.add({ ...FLOOR, name: `floor.${at}` }),
+  );
+  for (let group = 0; group < 10; group++)
+    for (const track of tracks) sealer.sample(track, 2 * group, 0, 10_000 * group, true, PACKET);
+  const seals = [seal(sealer, 0), seal(sealer, EVERY_US), seal(sealer, 2 * EVERY_US)];
+  expect(seals.map(({ configs }) => configs.length)).toEqual([MOST_TRACKS, 6, 0]);
+  expect(seals.map(({ deltas }) => deltas.length)).toEqual([MOST_DELTAS, 300 - MOST_DELTAS, 0]);
+  const sealed = seals.flatMap(({ deltas }) => deltas.map(({ track, group }) => 100 * track + group));
+  expect(new Set(sealed).size).toBe(300);
+});
+
+test("the end and the heartbeat are the sealer's to tell", () => {
+  const { flags } = seal(newSealer(), 0, { flags: Flags.END | Flags.MICROPHONE_SHUT | Flags.CAMERA_OFF });
+  expect(flags).toBe(Flags.HEARTBEAT | Flags.MICROPHONE_SHUT | Flags.CAMERA_OFF);
 });
 
 test("two pictures and sound stay under twenty kilobits", () => {

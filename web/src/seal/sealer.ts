@@ -17,10 +17,11 @@ import { configBytes, type SealedConfig } from "./config";
 import { extended, leaf, spanStart, tagged } from "./digest";
 import { purpose, sealedUp, toBeSigned } from "./envelope";
 import { keyId } from "./keys";
-import { type Delta, Flags, type Seal, sealBytes } from "./seal";
+import { type Delta, Flags, MOST_DELTAS, MOST_TRACKS, type Seal, sealBytes } from "./seal";
 
 /** What is due after this is out before 200 ms are over (S10). */
 export const EVERY_US = 180_000;
+export const MOST_TRACK_NUMBER = 255;
 /** So often a seal carries all configurations again, for those who join. */
 const CONFIGS_EVERY = 10;
 
@@ -34,12 +35,15 @@ interface Span {
 
 interface Track {
   number: number;
+  name: string;
   raw: Uint8Array;
   sound: boolean;
   /** Those that are not sealed yet, and a picture's open group. */
   spans: Span[];
   /** The newest group. */
   newest: number;
+  /** The newest seal that said anything of it. */
+  used: number;
 }
 
 /** What a seal says besides its samples. */
@@ -79,13 +83,20 @@ export class Sealer {
     this.#prev = tagged("vv/seal/1", statement);
   }
 
-  /** A track begins. Returns its number. The same configuration keeps its number. */
+  /**
+   * A track begins. Returns its number. The same configuration keeps its number.
+   *
+   * Throws RangeError for another one of the same name, and after 256 of them.
+   */
   add(config: SealedConfig): number {
     const raw = configBytes(config);
-    const there = this.#tracks.find((track) => sameBytes(track.raw, raw));
-    if (there) return there.number;
+    const { name, kind } = config;
+    const there = this.#tracks.find((track) => track.name === name);
+    if (there && sameBytes(there.raw, raw)) return there.number;
+    if (there) throw new RangeError(`the track ${name} has another configuration`);
     const number = this.#tracks.length;
-    this.#tracks.push({ number, raw, sound: config.kind === "sound", spans: [], newest: -1 });
+    if (number > MOST_TRACK_NUMBER) throw new RangeError(`a run has at most ${MOST_TRACK_NUMBER + 1} tracks`);
+    this.#tracks.push({ number, name, raw, sound: kind === "sound", spans: [], newest: -1, used: -1 });
     return number;
   }
 
@@ -114,7 +125,8 @@ export class Sealer {
 
   /** Whether it is time. `clockUs`: since the run's epoch. */
   due(clockUs: number): boolean {
-    return !this.#ended && (this.#sealedUs === null || clockUs - this.#sealedUs >= EVERY_US);
+    if (this.#ended || this.#payload) return false;
+    return this.#sealedUs === null || clockUs - this.#sealedUs >= EVERY_US;
   }
 
   /**
@@ -130,12 +142,10 @@ export class Sealer {
       throw new RangeError(`the clock went back from ${this.#sealedUs} to ${clockUs} us`);
     const deltas = this.#deltas(end);
     const flags =
-      (extras.flags ?? Flags.NONE) |
+      ((extras.flags ?? Flags.NONE) & (Flags.MICROPHONE_SHUT | Flags.CAMERA_OFF)) |
       (end ? Flags.END : Flags.NONE) |
       (deltas.length > 0 ? Flags.NONE : Flags.HEARTBEAT);
-    const fresh = this.#tracks.slice(this.#seq % CONFIGS_EVERY === 0 ? 0 : this.#announced);
-    const configs = fresh.map(({ number, raw }) => [number, raw] as const);
-    this.#announced = this.#tracks.length;
+    const configs = this.#configs(deltas);
     const seal = { seq: this.#seq, prev: this.#prev, clockUs, flags, configs, deltas };
     this.#payload = sealBytes({ ...seal, heard, beacon, head, nonces });
     this.#sealedUs = clockUs;
@@ -182,14 +192,36 @@ export class Sealer {
     return span;
   }
 
+  /** Those that are new, and now and then all that are in use: for whoever joins. */
+  #configs(deltas: readonly Delta[]): [track: number, config: Uint8Array][] {
+    for (const { track } of deltas) this.#track(track).used = this.#seq;
+    const tracks = new Set(this.#tracks.slice(this.#announced, this.#announced + MOST_TRACKS));
+    this.#announced += tracks.size;
+    const room = MOST_TRACKS - tracks.size;
+    if (this.#seq % CONFIGS_EVERY === 0 && room > 0) {
+      const used = this.#tracks.slice(0, this.#announced).filter((track) => this.#inUse(track));
+      used.sort((a, b) => a.used - b.used);
+      for (const track of used.slice(-room)) tracks.add(track);
+    }
+    return [...tracks].sort((a, b) => a.number - b.number).map(({ number, raw }) => [number, raw]);
+  }
+
+  #inUse({ spans, used }: Track): boolean {
+    return spans.length > 0 || used < 0 || this.#seq - used <= CONFIGS_EVERY;
+  }
+
+  /** What changed. More than a seal may have waits for the next. */
   #deltas(end: boolean): Delta[] {
     const deltas: Delta[] = [];
     for (const track of this.#tracks) {
       if (end || track.sound) close(track);
-      for (const { group, count, closed, digest } of track.spans.filter((one) => one.changed))
+      for (const span of track.spans) {
+        if (!span.changed || deltas.length >= MOST_DELTAS) continue;
+        const { group, count, closed, digest } = span;
         deltas.push({ track: track.number, group, count, closed, digest });
-      for (const span of track.spans) span.changed = false;
-      track.spans = track.spans.filter((span) => !span.closed);
+        span.changed = false;
+      }
+      track.spans = track.spans.filter((span) => span.changed || !span.closed);
     }
     return deltas;
   }

@@ -12,12 +12,13 @@ import { sameBytes } from "./bytes";
 import { parseConfig } from "./config";
 import { extended, spanStart } from "./digest";
 import type { Delta } from "./seal";
+import { contradicts, covers, extent, type Sample, Span } from "./span";
 
 /** Shown but not proven for longer is late (design, rule 6). */
 export const PENDING_US = 600_000;
 const GIVEN_UP_US = 10_000_000;
 /** Spans that are remembered after they were judged. */
-const KEPT = 4;
+const KEPT = 16;
 
 export type FaultCode =
   | "sample.altered"
@@ -48,40 +49,6 @@ export interface Missing {
   count: number;
 }
 
-interface Sample {
-  leaf: Uint8Array;
-  timestampUs: number;
-  cameUs: number;
-  judged: boolean;
-  late: boolean;
-}
-
-class Span {
-  /** After no sample, after the first, after the second, as they came. */
-  readonly digests: [start: Uint8Array, ...after: Uint8Array[]];
-  readonly samples = new Map<number, Sample>();
-  /** What was sealed: the digest after so many samples. */
-  readonly marks = new Map<number, Uint8Array>();
-  /** How many samples are sealed. */
-  sealed = 0;
-  /** How many there are, once that is sealed. */
-  closed: number | null = null;
-  sealedUs = 0;
-  proven = 0;
-  /** Nothing of it is judged any more. */
-  over = false;
-  late = false;
-
-  constructor(start: Uint8Array) {
-    this.digests = [start];
-  }
-
-  mark(count: number, digest: Uint8Array): void {
-    this.marks.set(count, digest);
-    this.sealed = Math.max(this.sealed, count);
-  }
-}
-
 export interface Place {
   /** The founding hash. */
   founding: Uint8Array;
@@ -91,10 +58,12 @@ export interface Place {
   /** Its sealed configuration. */
   config: Uint8Array;
   /**
-   * What was captured before this and is covered by no seal that came was before this verifier joined, and is not
-   * judged; the clock of the first seal that came, or 0 where that was the run's first.
+   * What was captured before this, came by `joinedAtUs` on the verifier's clock or soon after, and is covered by no
+   * seal that came, was before this verifier joined, and is not judged. 0 where it was there from the run's first
+   * seal on.
    */
   joinedUs: number;
+  joinedAtUs: number;
 }
 
 /** `report`: called with each fault, once. */
@@ -106,8 +75,12 @@ export class Spans {
   /** Sound that no seal has covered yet, by its group. */
   readonly #packets = new Map<number, Sample>();
   #proven = false;
-  /** The first group that came since the track is taken: those before it are not missed. */
-  #cameFrom: number | null = null;
+  #taken = true;
+  /** The first group of which something was proven since the track is taken: those before are not missed. */
+  #provenFrom: number | null = null;
+  /** It was told that something is late, and nothing was proven since. */
+  #late = false;
+  #forgotten = -1;
   #lastUs = 0;
 
   constructor(place: Place, report: (fault: Fault) => void) {
@@ -124,21 +97,10 @@ export class Spans {
   /** A sample came. Samples of a group come one after the other; one that does not is a hole. */
   sample(group: number, index: number, timestampUs: number, leaf: Uint8Array, nowUs: number): void {
     this.#lastUs = timestampUs;
-    this.#cameFrom ??= group;
-    const sample = { leaf, timestampUs, cameUs: nowUs, judged: false, late: false };
-    if (this.sound) {
-      this.#packet(group, index, sample);
-      return;
-    }
-    const span = this.#span(group);
-    if (span.samples.has(index) || span.over) return;
-    if (index !== span.samples.size) {
-      span.over = true;
-      this.#faults("sample.hole", group, [sample]);
-      return;
-    }
-    span.samples.set(index, sample);
-    this.#judge(group, span);
+    const sample = { leaf, timestampUs, cameUs: nowUs, judged: false, told: false };
+    if (this.sound) this.#packet(group, index, sample);
+    else if (this.#isForgotten(group)) this.#isLate(group, [sample]);
+    else this.#add(group, this.#span(group), index, sample);
   }
 
   /**
@@ -147,23 +109,23 @@ export class Spans {
    */
   sealed(delta: Delta, nowUs: number, { known }: { known: boolean }): boolean {
     const { group, count, digest } = delta;
+    if (this.#isForgotten(group)) return true;
     const span = this.#span(group);
-    if (this.sound) {
-      // By what came, not by `count`, which may be four thousand million.
-      const covered = [...this.#packets].filter(([at]) => covers(group, count, at)).sort(([a], [b]) => a - b);
-      for (const [at, packet] of covered) {
-        this.#packets.delete(at);
-        span.samples.set(at - group, packet);
-      }
-    }
-    if (!sameBytes(span.marks.get(count) ?? digest, digest)) {
+    if (contradicts(span, delta)) {
       span.over = true;
       this.#fault("seal.fork", group, count, this.#lastUs, this.#lastUs);
       return false;
     }
-    span.mark(count, digest);
-    span.sealedUs = nowUs;
+    if (count > span.sealed || span.marks.size === 0) span.sealedUs = nowUs;
+    span.marks.set(count, digest);
+    span.sealed = Math.max(span.sealed, count);
     if (delta.closed) span.closed = count;
+    // By what came and not by `count`, which may be four thousand million.
+    const covered = [...this.#packets].filter(([at]) => covers(group, span, at)).sort(([a], [b]) => a - b);
+    for (const [at, packet] of covered) {
+      this.#packets.delete(at);
+      if (!span.samples.has(at - group)) span.samples.set(at - group, packet);
+    }
     if (known) this.#passedOver(group);
     const good = this.#judge(group, span);
     this.#forget();
@@ -178,54 +140,47 @@ export class Spans {
     const sealed = span.marks.get(span.sealed);
     const digest = leaves.reduce((before, leaf) => extended(before, leaf), span.digests[0]);
     if (!sealed || !sameBytes(digest, sealed)) return false;
+    span.leaves = [...leaves];
     for (const [index, leaf] of leaves.entries()) {
-      const sample = span.samples.get(index);
-      if (!sample) {
-        this.#fault("sample.missing", this.#at(group, index), 1, ...this.#near(span, index));
-      } else if (!sample.judged) {
-        sample.judged = true;
-        if (sameBytes(sample.leaf, leaf)) this.#proven = true;
-        else this.#faults("sample.altered", this.#at(group, index), [sample]);
-      }
+      const [at, sample] = [this.#at(group, index), span.samples.get(index)];
+      if (sample) this.#compare(at, sample, leaf);
+      else if (!span.missed) this.#fault("sample.missing", at, 1, ...this.#near(span, index));
     }
-    span.over = span.closed !== null;
+    span.missed = true;
     return true;
   }
 
-  /** The track is not taken any more: what does not come of it from now on is not missed. */
+  /** The track is not taken any more: what does not come of it is not missed. */
   letGo(): void {
-    this.#cameFrom = null;
+    this.#taken = false;
+  }
+
+  /** The track is taken again: from what is proven of it on, what does not come is missed. */
+  take(): void {
+    this.#taken = true;
+    this.#provenFrom = null;
   }
 
   /** Time has passed: what has not come by now is missing, what is not proven by now is late. */
   tick(nowUs: number): void {
     for (const [group, span] of this.#spans) {
       if (span.over) continue;
-      const unproven = [...span.samples.values()].filter((one) => this.#waits(one));
-      const waitsUs = nowUs - unproven.reduce((least, one) => Math.min(least, one.cameUs), nowUs);
-      // What came at joining, without what its span begins with, only leaves can prove.
-      const joined = this.sound && this.#cameFrom !== null && group < this.#cameFrom;
-      if (waitsUs > PENDING_US && !span.late && !joined) {
+      const waiting = [...span.samples.values()].filter((one) => this.#waits(one));
+      const waitsUs = nowUs - waiting.reduce((least, one) => Math.min(least, one.cameUs), nowUs);
+      const sealedForUs = span.marks.size > 0 ? nowUs - span.sealedUs : 0;
+      if (waitsUs > PENDING_US && !span.late && !this.#beganBefore(group, span)) {
         span.late = true;
-        this.#faults("seal.late", group, unproven);
+        this.#isLate(group, waiting);
       }
-      span.over = waitsUs > GIVEN_UP_US;
-      if (span.marks.size > 0 && nowUs - span.sealedUs > PENDING_US) this.#tail(group, span);
+      if (sealedForUs > PENDING_US) this.#tail(group, span);
+      span.over = Math.max(waitsUs, sealedForUs) > GIVEN_UP_US;
     }
     const overdue = [...this.#packets].filter(([, one]) => nowUs - one.cameUs > PENDING_US);
-    const late = overdue.filter(([, one]) => this.#waits(one) && !one.late);
-    if (late.length > 0) {
-      const first = late.reduce((least, [at]) => Math.min(least, at), Infinity);
-      this.#faults(
-        "seal.late",
-        first,
-        late.map(([, one]) => one),
-      );
-    }
-    for (const [at, packet] of overdue) {
-      packet.late = true;
-      if (nowUs - packet.cameUs > GIVEN_UP_US) this.#packets.delete(at);
-    }
+    const late = overdue.filter(([, one]) => this.#waits(one));
+    const first = late.reduce((least, [at]) => Math.min(least, at), Infinity);
+    const samples = late.map(([, one]) => one);
+    if (late.length > 0) this.#isLate(first, samples);
+    for (const [at, packet] of overdue) if (nowUs - packet.cameUs > GIVEN_UP_US) this.#packets.delete(at);
     this.#forget();
   }
 
@@ -240,8 +195,8 @@ export class Spans {
   /** Spans that came in part, and that leaves would let be judged. */
   missing(): Missing[] {
     const missing: Missing[] = [];
-    for (const [group, { sealed, over, samples }] of this.#spans) {
-      if (over || samples.size === 0 || samples.size >= sealed) continue;
+    for (const [group, { sealed, over, leaves, samples }] of this.#spans) {
+      if (over || leaves.length > 0 || samples.size === 0 || samples.size >= sealed) continue;
       missing.push({ track: this.#place.track, group, count: sealed });
     }
     return missing;
@@ -253,18 +208,49 @@ export class Spans {
       return;
     }
     for (const [first, span] of this.#spans) {
-      if (!covers(first, span.sealed, group)) continue;
-      if (span.samples.has(group - first) || span.over) return;
-      span.samples.set(group - first, sample);
-      this.#judge(first, span);
+      if (!covers(first, span, group)) continue;
+      this.#add(first, span, group - first, sample);
       return;
     }
-    if (!this.#packets.has(group)) this.#packets.set(group, sample);
+    const there = this.#packets.get(group);
+    if (group <= this.#forgotten) this.#isLate(group, [sample]);
+    else if (!there) this.#packets.set(group, sample);
+    else if (!sameBytes(there.leaf, sample.leaf)) this.#faults("sample.altered", group, [sample]);
+  }
+
+  #add(group: number, span: Span, index: number, sample: Sample): void {
+    const [at, there] = [this.#at(group, index), span.samples.get(index)];
+    if (there) {
+      if (!sameBytes(there.leaf, sample.leaf)) this.#faults("sample.altered", at, [sample]);
+      return;
+    }
+    if (span.closed !== null && index >= span.closed) {
+      if (!span.extra) this.#faults("sample.foreign", at, [sample]);
+      span.extra = true;
+      return;
+    }
+    if (span.over) return;
+    if (!this.sound && index !== span.samples.size) {
+      span.over = true;
+      this.#faults("sample.hole", group, [sample]);
+      return;
+    }
+    span.samples.set(index, sample);
+    const leaf = span.leaves[index];
+    if (leaf) this.#compare(at, sample, leaf);
+    this.#judge(group, span);
+  }
+
+  #compare(at: number, sample: Sample, leaf: Uint8Array): void {
+    if (sample.judged) return;
+    sample.judged = true;
+    if (sameBytes(sample.leaf, leaf)) this.#isProven(at);
+    else this.#faults("sample.altered", at, [sample]);
   }
 
   /** V1, V2. Returns whether nothing was found wrong; what has not come yet is not wrong. */
   #judge(group: number, span: Span): boolean {
-    if (span.over) return false;
+    if (span.over) return span.proven === span.closed;
     for (;;) {
       const [sample, before] = [span.samples.get(span.digests.length - 1), span.digests.at(-1)];
       if (!sample || !before) break;
@@ -272,23 +258,26 @@ export class Spans {
     }
     for (const [count, sealed] of [...span.marks].sort(([a], [b]) => a - b)) {
       const digest = span.digests[count];
-      if (!digest || count < span.proven) continue;
+      if (!digest || count < span.proven || count <= span.leaves.length) continue;
       const since: Sample[] = [];
       for (let at = span.proven; at < count; at++) since.push(span.samples.get(at) as Sample);
-      span.over = !sameBytes(digest, sealed);
-      if (span.over) {
+      if (!sameBytes(digest, sealed)) {
+        span.over = true;
         this.#faults("sample.altered", group, since);
         return false;
       }
       for (const one of since) one.judged = true;
-      this.#proven ||= since.length > 0;
+      if (since.length > 0) this.#isProven(this.#at(group, span.proven));
       span.proven = count;
     }
     const { closed } = span;
     if (closed === null) return true;
     const extra = [...span.samples].filter(([index]) => index >= closed).map(([, one]) => one);
-    if (extra.length > 0) this.#faults("sample.foreign", group, extra);
-    span.over = extra.length > 0 || span.proven === closed;
+    if (extra.length > 0 && !span.extra) {
+      this.#faults("sample.foreign", group, extra);
+      span.extra = true;
+    }
+    span.over = span.proven === closed;
     return extra.length === 0;
   }
 
@@ -296,14 +285,9 @@ export class Spans {
   #tail(group: number, span: Span): void {
     const { sealed, samples } = span;
     const lacking = sealed - [...samples.keys()].filter((index) => index < sealed).length;
-    if (lacking <= 0) return;
-    if (this.#cameFrom === null || group < this.#cameFrom) {
-      span.over = samples.size === 0;
-      return;
-    }
-    // The leaves decide which of them came.
-    if (samples.size > 0 && this.sound && !span.late) return;
-    span.over = true;
+    const missed = this.#taken && this.#provenFrom !== null && group >= this.#provenFrom;
+    if (lacking <= 0 || span.missed || !missed) return;
+    span.missed = true;
     const came = span.digests.length - 1;
     this.#fault("sample.missing", this.#at(group, came), lacking, ...this.#near(span, came));
   }
@@ -311,24 +295,55 @@ export class Spans {
   /** V5: what came of groups that the seals have passed by was sealed by nobody. */
   #passedOver(group: number): void {
     for (const [at, span] of this.#spans) {
-      if (at >= group || span.marks.size > 0 || span.over) continue;
+      if (at >= group || span.marks.size > 0 || span.over || span.late) continue;
       span.over = true;
       const waiting = [...span.samples.values()].filter((one) => this.#waits(one));
       if (waiting.length > 0) this.#faults("sample.foreign", at, waiting);
     }
-    for (const [at, packet] of [...this.#packets].filter(([one]) => one < group)) {
+    for (const [at, packet] of [...this.#packets].filter(([one, { told }]) => one < group && !told)) {
       this.#packets.delete(at);
       if (this.#waits(packet)) this.#faults("sample.foreign", at, [packet]);
     }
   }
 
-  #waits(sample: Sample): boolean {
-    return !sample.judged && sample.timestampUs >= this.#place.joinedUs;
+  /** What came at joining, without what its row begins with, only leaves can prove. */
+  #beganBefore(group: number, span: Span): boolean {
+    const begun = this.#provenFrom !== null && group >= this.#provenFrom;
+    return this.sound && span.marks.size > 0 && !span.samples.has(0) && !begun;
+  }
+
+  #waits({ judged, timestampUs, cameUs }: Sample): boolean {
+    const { joinedUs, joinedAtUs } = this.#place;
+    return !judged && !(timestampUs < joinedUs && cameUs <= joinedAtUs + PENDING_US);
+  }
+
+  #isProven(group: number): void {
+    this.#proven = true;
+    this.#late = false;
+    this.#provenFrom ??= group;
+  }
+
+  /** Each is told of once, and nothing more until something is proven again. */
+  #isLate(group: number, samples: readonly Sample[]): void {
+    const fresh = samples.filter((one) => !one.told);
+    if (fresh.length === 0) return;
+    if (!this.#late) this.#faults("seal.late", group, fresh);
+    this.#late = true;
+    for (const one of fresh) one.told = true;
+  }
+
+  #isForgotten(group: number): boolean {
+    return group <= this.#forgotten && !this.#spans.has(group);
   }
 
   #forget(): void {
     const groups = [...this.#spans.keys()].sort((a, b) => a - b);
-    for (const group of groups.slice(0, -KEPT)) if (this.#spans.get(group)?.over) this.#spans.delete(group);
+    for (const group of groups.slice(0, -KEPT)) {
+      const span = this.#spans.get(group);
+      if (!span?.over) continue;
+      this.#forgotten = Math.max(this.#forgotten, this.#at(group, Math.max(span.sealed, 1) - 1));
+      this.#spans.delete(group);
+    }
   }
 
   #at(group: number, index: number): number {
@@ -360,19 +375,4 @@ export class Spans {
   #fault(code: FaultCode, group: number, count: number, fromUs: number, untilUs: number): void {
     this.#report({ code, track: this.#place.track, group, count, fromUs, untilUs });
   }
-}
-
-/** Whether a row of sound packets has the one of this group; without a sum that may pass 2^53. */
-function covers(first: number, count: number, group: number): boolean {
-  return first <= group && group - first < count;
-}
-
-/** The least and the greatest timestamp; infinite where there is none. */
-function extent(samples: readonly Sample[]): [fromUs: number, untilUs: number] {
-  let [from, until] = [Infinity, -Infinity];
-  for (const { timestampUs } of samples) {
-    from = Math.min(from, timestampUs);
-    until = Math.max(until, timestampUs);
-  }
-  return [from, until];
 }

@@ -98,7 +98,9 @@ export function parseFounding(raw: Uint8Array): Founding {
     if (!isBytes(discussion) || !isBytes(title) || !isNumber(createdUs) || !Array.isArray(sides))
       return unfounded("they are not of their form");
     if (sides.length > MOST_SIDES || more.length > 0) return unfounded("they are not of their form");
-    return { discussion: text(discussion), title: text(title), createdUs, sides: sides.map(foundingSide) };
+    const all = sides.map(foundingSide);
+    if (new Set(all.map(({ seat }) => seat)).size < all.length) return unfounded("a seat stands there twice");
+    return { discussion: text(discussion), title: text(title), createdUs, sides: all };
   } catch (error) {
     if (error instanceof VivavoceError) return unfounded("they are not of their form");
     throw error;
@@ -117,9 +119,10 @@ function foundingSide(item: Item): FoundingSide {
  * The run that a statement begins, and by whose word its device is the side's.
  *
  * `statement`, `vouchers`, `revocations`: envelopes of a run statement, of device statements and of revocations.
- * `deviceKey`: whom the host names. Throws VivavoceError `seal.run` where the statement is not this device's, or
- * the side brought an identity key and no voucher of it holds for this device at the run's beginning, or it was
- * revoked by then. Whether the client is a good one is not looked at.
+ * `deviceKey`: whom the host names. What of vouchers and revocations the identity key did not sign is left out.
+ * Throws VivavoceError `seal.run` where the statement is not this device's, or the side brought an identity key and
+ * no voucher of it holds for this device at the run's beginning, or it was revoked by then; `seal.key` for a key
+ * that none may have; `browser.cannot` as `checkSignature`. Whether the client is a good one is not looked at.
  */
 export async function runOf(
   founding: Founding,
@@ -132,16 +135,36 @@ export async function runOf(
   const side = founding.sides.find((one) => one.seat === run.seat);
   if (!side) return noRun(`there is no side ${run.seat}`);
   if (side.identity.byteLength === 0) return [run, "host"];
-  for (const raw of revocations) {
-    const revoked = revocation(await opened(raw, "revocation", founding, side.identity));
+  for await (const item of theirs(revocations, "revocation", founding, side.identity)) {
+    const revoked = revocation(item);
     if (sameBytes(revoked.device, deviceKey) && revoked.atUs <= run.epochUs) noRun("its device was revoked");
   }
-  for (const raw of vouchers) {
-    const voucher = deviceStatement(await opened(raw, "device", founding, side.identity));
+  for await (const item of theirs(vouchers, "device", founding, side.identity)) {
+    const voucher = deviceStatement(item);
     const same = sameBytes(voucher.device, deviceKey) && voucher.seat === run.seat;
     if (same && voucher.fromUs <= run.epochUs && run.epochUs < voucher.untilUs) return [run, "identity"];
   }
   return noRun("the side's identity key does not vouch for its device at that time");
+}
+
+/** What of these the key signed: anybody may add something else, and nobody may stop a side by it. */
+async function* theirs(
+  raws: Iterable<Uint8Array>,
+  kind: string,
+  founding: Founding,
+  key: Uint8Array,
+): AsyncGenerator<Item> {
+  for (const raw of raws) {
+    let item: Item;
+    try {
+      item = await opened(raw, kind, founding, key);
+    } catch (error) {
+      // A browser that cannot check has found out nothing, and must not seem to have.
+      if (error instanceof VivavoceError && error.code.startsWith("seal.")) continue;
+      throw error;
+    }
+    yield item;
+  }
 }
 
 async function opened(raw: Uint8Array, kind: string, founding: Founding, key: Uint8Array): Promise<Item> {
@@ -164,7 +187,7 @@ function runStatement(item: Item): RunStatement {
   if (more.length > 0 || run.byteLength !== RUN_BYTES || ![0, DIGEST_BYTES].includes(client.byteLength))
     return noRun("its statement is not of its form");
   checkKey(key);
-  return { run, key, seat: text(seat), epochUs, client };
+  return { run, key, seat: textOfRun(seat), epochUs, client };
 }
 
 function deviceStatement(item: Item): DeviceStatement {
@@ -173,7 +196,7 @@ function deviceStatement(item: Item): DeviceStatement {
     return noRun("a device statement is not of its form");
   if (more.length > 0 || device.byteLength !== KEY_BYTES)
     return noRun("a device statement is not of its form");
-  return { device, seat: text(seat), name: text(name), fromUs, untilUs };
+  return { device, seat: textOfRun(seat), name: textOfRun(name), fromUs, untilUs };
 }
 
 function revocation(item: Item): Revocation {
@@ -193,6 +216,15 @@ function isBytes(item: Item | undefined): item is Uint8Array {
 
 function isNumber(item: Item | undefined): item is number {
   return typeof item === "number";
+}
+
+function textOfRun(raw: Uint8Array): string {
+  try {
+    return text(raw);
+  } catch (error) {
+    if (error instanceof VivavoceError) return noRun("a text of its statement is refused");
+    throw error;
+  }
 }
 
 function text(raw: Uint8Array): string {

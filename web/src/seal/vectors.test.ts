@@ -89,7 +89,7 @@ describe("whose run it is", () => {
 type Event =
   | [atUs: number, kind: "tick"]
   | [atUs: number, kind: "seal", raw: string]
-  | [atUs: number, kind: "let_go", track: string]
+  | [atUs: number, kind: "let_go" | "take", track: string]
   | [atUs: number, kind: "leaves", track: string, group: number, leaves: string[]]
   | [
       atUs: number,
@@ -127,6 +127,8 @@ async function play(verdict: Verdict, checker: Checker, events: readonly Event[]
       await checker.seal(bytesOfHex(event[2]), event[0]);
     } else if (event[1] === "let_go") {
       verdict.letGo(event[2]);
+    } else if (event[1] === "take") {
+      verdict.take(event[2]);
     } else if (event[1] === "leaves") {
       const [atUs, , track, group, leaves] = event;
       for (const missing of verdict.missing())

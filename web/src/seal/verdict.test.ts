@@ -3,8 +3,12 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { utf8 } from "./bytes";
 import { Checker } from "./checked";
+import { configBytes } from "./config";
+import { tagged } from "./digest";
 import { openEnvelope } from "./envelope";
-import { FLOOR, FOUNDING_HASH, HD, newSealer, RUN, RUN_ID, SD, STATEMENT, sign } from "./show";
+import { Flags, sealBytes } from "./seal";
+import { EVERY_US } from "./sealer";
+import { FLOOR, FOUNDING_HASH, HD, newSealer, RUN, RUN_ID, SD, STATEMENT, sign, signed } from "./show";
 import { Verdict } from "./verdict";
 
 function newVerdict(): Verdict {
@@ -49,6 +53,70 @@ test("twenty seconds of two pictures and one sound are verified, with nothing in
   expect(verdict.state).toBe("verified");
   expect(verdict.history).toEqual([]);
   expect(verdict.chain.whole).toBe(true);
+});
+
+/** One picture a seal, each a group. `comes` tells what of it does, and may tell the verdict more before. */
+async function pictures(
+  count: number,
+  comes: (at: number, verdict: Verdict) => { sample: boolean; seal: boolean },
+): Promise<Verdict> {
+  const [sealer, verdict] = [newSealer(), newVerdict()];
+  const checker = newChecker(verdict);
+  const hd = sealer.add(HD);
+  for (let at = 0; at < count; at++) {
+    const [us, data] = [at * EVERY_US, utf8(`picture ${at}`)];
+    sealer.sample(hd, at, 0, us, true, data);
+    const raw = sealer.signed(await sign(RUN, sealer.draft(us)));
+    const { sample, seal } = comes(at, verdict);
+    if (sample) verdict.sample(HD.name, at, 0, us, true, data, us + 1_000);
+    if (seal) await checker.seal(raw, us + 5_000);
+    verdict.tick(us + 6_000);
+  }
+  return verdict;
+}
+
+test("what came before its configuration is told of once, is kept, and is proven by it", async () => {
+  const verdict = await pictures(12, (at) => ({ sample: at > 0, seal: at > 0 }));
+  expect(verdict.history.map(({ code, atUs, group, count }) => [code, atUs, group, count])).toEqual([
+    ["seal.late", 906_000, 1, 1],
+  ]);
+  expect(verdict.state).toBe("verified");
+});
+
+test("what does not come while a track is let go is not missed, and what does not afterwards is", async () => {
+  const verdict = await pictures(16, (at, verdict) => {
+    if (at === 3) verdict.letGo(HD.name);
+    if (at === 6) verdict.take(HD.name);
+    return { sample: (at < 3 || at >= 6) && at !== 9, seal: true };
+  });
+  expect(verdict.history.map(({ code, group, count }) => [code, group, count])).toEqual([
+    ["sample.missing", 9, 1],
+  ]);
+});
+
+test.each([
+  ["a number twice", 0, SD],
+  ["a name twice", 1, HD],
+] as const)("one seal that has %s is refused", async (_, number, config) => {
+  const verdict = newVerdict();
+  const payload = sealBytes({
+    seq: 0,
+    prev: tagged("vv/seal/1", STATEMENT),
+    clockUs: 0,
+    flags: Flags.HEARTBEAT,
+    configs: [
+      [0, configBytes(HD)],
+      [number, configBytes(config)],
+    ],
+    deltas: [],
+    heard: [],
+    beacon: null,
+    head: null,
+    nonces: new Uint8Array(),
+  });
+  await newChecker(verdict).seal(await signed("seal", payload, RUN), 10);
+  expect(verdict.history.map(({ code }) => code)).toEqual(["seal.config"]);
+  expect(verdict.config(HD.name)).toBeNull();
 });
 
 test("seals are handed over in the order in which they came, even if nobody waits", async () => {

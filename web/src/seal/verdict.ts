@@ -36,7 +36,8 @@ const STATE_OF: Readonly<Record<FaultCode, Wrong>> = {
 const WORST: readonly Wrong[] = ["late", "gap", "broken"];
 export const RECOVERY_SEALS = 5;
 export const MOST_WAITING = 1_024;
-export const MOST_EARLY = 1_024;
+export const MOST_EARLY = 4_096;
+export const MOST_TRACKS = 32;
 
 /** A mark in the history. */
 export interface Finding {
@@ -52,7 +53,7 @@ export interface Finding {
   /** Their timestamps. */
   fromUs: number;
   untilUs: number;
-  /** Of the seal by which it was found, -1 without one. */
+  /** Of the newest seal then, -1 without one; for `seal.missing` of the first that is. */
   seq: number;
 }
 
@@ -79,6 +80,7 @@ export class Verdict {
   readonly #configs = new Map<string, { number: number; config: SealedConfig; spans: Spans }>();
   /** Samples of tracks whose configuration was not sealed yet. */
   readonly #early = new Map<string, Early[]>();
+  readonly #toldEarly = new Set<string>();
   /** What was sealed of tracks whose configuration has not come, and whether all before it was known. */
   #waiting: [delta: Delta, known: boolean][] = [];
   #nowUs = 0;
@@ -86,6 +88,7 @@ export class Verdict {
   #wrong: Wrong | null = null;
   #good = 0;
   #joinedUs: number | null = null;
+  #joinedAtUs = 0;
   #gapSinceUs: number | null = null;
 
   constructor(founding: Uint8Array, run: Uint8Array, key: Uint8Array, statement: Uint8Array) {
@@ -117,17 +120,20 @@ export class Verdict {
       return;
     }
     if (linked === null) return;
-    const { seal, known } = linked;
+    const { seal, known, skipped } = linked;
     this.#seq = seal.seq;
     const before = this.history.length;
-    this.#joinedUs ??= seal.seq === 0 ? 0 : seal.clockUs;
+    if (this.#joinedUs === null) {
+      this.#joinedUs = seal.seq === 0 ? 0 : seal.clockUs;
+      this.#joinedAtUs = nowUs;
+    }
+    if (skipped > 0) this.#missed(skipped, seal.seq);
     for (const [number, config] of seal.configs) this.#configured(number, config);
     this.#apart(linked);
     const good = this.#deltas(seal, known);
     if (this.chain.missing.length === 0) this.#gapSinceUs = null;
     else this.#gapSinceUs ??= nowUs;
-    if (!good || this.history.length !== before) return;
-    this.#good += 1;
+    this.#good = good && this.history.length === before ? this.#good + 1 : 0;
     if (this.#good >= RECOVERY_SEALS) this.#wrong = null;
   }
 
@@ -161,13 +167,8 @@ export class Verdict {
   ): void {
     this.#nowUs = nowUs;
     const known = this.#configs.get(track);
-    if (known) {
-      known.spans.sample(group, index, timestampUs, leafHash, nowUs);
-      return;
-    }
-    const early = this.#early.get(track) ?? [];
-    if (early.length < MOST_EARLY) early.push({ group, index, timestampUs, leaf: leafHash, cameUs: nowUs });
-    this.#early.set(track, early);
+    if (known) known.spans.sample(group, index, timestampUs, leafHash, nowUs);
+    else this.#waits(track, { group, index, timestampUs, leaf: leafHash, cameUs: nowUs });
   }
 
   /** The leaves of what `missing` named came from anywhere. Returns whether they are the sealed ones. */
@@ -182,34 +183,48 @@ export class Verdict {
     return [...this.#configs.values()].flatMap(({ spans }) => spans.missing());
   }
 
-  /** The track is not fetched any more, by its verifier's own choice. It is again when samples of it come. */
+  /** The track is not fetched any more, by its verifier's own choice: what does not come is not missed. */
   letGo(track: string): void {
     this.#configs.get(track)?.spans.letGo();
+  }
+
+  /** The track is fetched again. From the beginning every track is. */
+  take(track: string): void {
+    this.#configs.get(track)?.spans.take();
   }
 
   /** Ten times a second or so, and whenever something is asked. */
   tick(nowUs: number): void {
     this.#nowUs = nowUs;
     for (const { spans } of this.#configs.values()) spans.tick(nowUs);
-    for (const [track, early] of this.#early) {
-      const overdue = early.filter((one) => nowUs - one.cameUs > PENDING_US);
-      if (this.chain.newest >= 0) this.#overdue(track, overdue);
-      this.#early.set(
-        track,
-        early.filter((one) => nowUs - one.cameUs <= PENDING_US),
-      );
-    }
+    if (this.chain.newest >= 0) for (const [track, early] of this.#early) this.#overdue(track, early);
     if (this.#gapSinceUs === null || nowUs - this.#gapSinceUs <= PENDING_US) return;
     this.#gapSinceUs = null;
-    const { missing } = this.chain;
-    const seq = missing[0] as number;
-    this.#found({ ...NOWHERE, code: "seal.missing", atUs: nowUs, count: missing.length, seq }, "gap");
+    const first = this.chain.missing[0] as number;
+    this.#missed(this.chain.giveUp(), first);
+  }
+
+  #missed(count: number, seq: number): void {
+    this.#found({ ...NOWHERE, code: "seal.missing", atUs: this.#nowUs, count, seq }, "gap");
+  }
+
+  /** Of a track whose configuration has not come; too many of them begin again with a group. */
+  #waits(track: string, sample: Early): void {
+    let early = this.#early.get(track);
+    if (!early && this.#early.size >= MOST_TRACKS) return;
+    if (!early || early.length >= MOST_EARLY) early = [];
+    this.#early.set(track, early);
+    if (early.length > 0 || sample.index === 0) early.push(sample);
   }
 
   #overdue(track: string, early: readonly Early[]): void {
-    const overdue = early.filter((one) => one.timestampUs >= (this.#joinedUs ?? 0));
+    const joinedUs = this.#joinedUs ?? 0;
+    const overdue = early.filter(
+      (one) => this.#nowUs - one.cameUs > PENDING_US && one.timestampUs >= joinedUs,
+    );
     const first = overdue[0];
-    if (!first) return;
+    if (!first || this.#toldEarly.has(track)) return;
+    this.#toldEarly.add(track);
     const times = overdue.map((one) => one.timestampUs);
     const fromUs = times.reduce((least, one) => Math.min(least, one));
     const untilUs = times.reduce((most, one) => Math.max(most, one));
@@ -227,6 +242,7 @@ export class Verdict {
         track: number,
         config: raw,
         joinedUs: this.#joinedUs ?? 0,
+        joinedAtUs: this.#joinedAtUs,
       },
       ({ code, group, count, fromUs, untilUs }) => {
         const place = { track: config.name, group, count, fromUs, untilUs };
