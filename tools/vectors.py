@@ -585,6 +585,20 @@ def verdicts() -> Iterator[tuple[str, str, str, Show]]:
         "V5",
         extended_by(resting, forged),
     )
+    beside = show(5_000).change(
+        lambda e: (
+            [e, [e[0], *e[1:3], 1 << 40, e[3] * 10 + e[4], *e[5:7], "00"]] if is_sample(e, "hd.1") else e
+        )
+    )
+    yield "beside", "a forged group that goes on beside the real ones", "V7", beside
+    beyond = show(5_000).change(
+        lambda e: (
+            [e, [e[0], "sample", "hd.1", 1, 99, e[5] + 1, 0, "00"]]
+            if is_sample(e, "hd.1") and e[3] > 1
+            else e
+        )
+    )
+    yield "beyond", "pictures beyond a group's end that go on coming", "V7", beyond
     late = show(5_000).change(lambda e: [e[0] + 2_000_000, *e[1:]] if is_sample(e, "floor.1", 30) else e)
     late.events.sort(key=lambda one: one[0])
     yield "very_late", "a packet that comes two seconds late", "V4", late

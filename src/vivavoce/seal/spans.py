@@ -21,6 +21,8 @@ __all__ = ["PENDING_US", "Fault", "Missing", "Spans"]
 PENDING_US: Final = 600_000
 """Shown but not proven for longer is late (design, rule 6)."""
 GIVEN_UP_US: Final = 10_000_000
+FRESH_US: Final = 400_000
+"""What nobody proves troubles a verdict for so long after it came late."""
 _KEPT: Final = 16
 """Spans that are remembered after they were judged."""
 
@@ -117,6 +119,7 @@ class Spans:
         self._late = False
         """It was told that something is late, and nothing was proven since."""
         self._forgotten = -1
+        self._troubled = False
         self._last_us = 0
 
     def sample(self, group: int, index: int, timestamp_us: int, leaf: bytes, now_us: int) -> None:
@@ -193,6 +196,7 @@ class Spans:
             waiting = [one for one in span.samples.values() if self._waits(one)]
             waits_us = now_us - min((one.came_us for one in waiting), default=now_us)
             sealed_for_us = now_us - span.sealed_us if span.marks else 0
+            self._is_troubled(waiting, now_us)
             if waits_us > PENDING_US and not span.late and not self._began_before(group, span):
                 span.late = True
                 self._is_late(group, waiting)
@@ -202,10 +206,16 @@ class Spans:
         overdue = {at: one for at, one in self._packets.items() if now_us - one.came_us > PENDING_US}
         if late := {at: one for at, one in overdue.items() if self._waits(one)}:
             self._is_late(min(late), list(late.values()))
+            self._is_troubled(list(late.values()), now_us)
         for group, packet in overdue.items():
             if now_us - packet.came_us > GIVEN_UP_US:
                 del self._packets[group]
         self._forget()
+
+    def take_trouble(self) -> bool:
+        """Whether what nobody proves has gone on coming since this was asked, told of or not."""
+        troubled, self._troubled = self._troubled, False
+        return troubled
 
     def pending(self) -> bool:
         """Something came that is not proven yet."""
@@ -240,10 +250,13 @@ class Spans:
             if there.leaf != sample.leaf:
                 self._faults("sample.altered", self._at(group, index), [sample])
         elif span.closed is not None and index >= span.closed:
+            self._troubled = True
             if not span.extra:
                 self._faults("sample.foreign", self._at(group, index), [sample])
             span.extra = True
-        elif not span.over:
+        elif span.over:
+            self._troubled = True
+        else:
             if not self.sound and index != len(span.samples):
                 span.over = True
                 self._faults("sample.hole", group, [sample])
@@ -269,7 +282,7 @@ class Spans:
         while (sample := span.samples.get(len(span.digests) - 1)) is not None:
             span.digests.append(extended(span.digests[-1], sample.leaf))
         for count in sorted(span.marks):
-            if count >= len(span.digests) or count < span.proven or count <= len(span.leaves):
+            if count >= len(span.digests) or count < span.proven or 0 < count <= len(span.leaves):
                 continue
             since = [span.samples[index] for index in range(span.proven, count)]
             if span.digests[count] != span.marks[count]:
@@ -337,6 +350,10 @@ class Spans:
         if self._proven_from is None:
             self._proven_from = group
 
+    def _is_troubled(self, waiting: Sequence[_Sample], now_us: int) -> None:
+        fresh = range(PENDING_US + 1, PENDING_US + FRESH_US + 1)
+        self._troubled = self._troubled or any(now_us - one.came_us in fresh for one in waiting)
+
     def _is_late(self, group: int, samples: Sequence[_Sample]) -> None:
         """Each is told of once, and nothing more until something is proven again."""
         new = [one for one in samples if not one.told]
@@ -353,7 +370,10 @@ class Spans:
         for group in sorted(self._spans)[:-_KEPT]:
             span = self._spans[group]
             if span.over:
-                self._forgotten = max(self._forgotten, group + (max(span.sealed, 1) - 1 if self.sound else 0))
+                if span.marks:
+                    self._forgotten = max(
+                        self._forgotten, group + (max(span.sealed, 1) - 1 if self.sound else 0)
+                    )
                 del self._spans[group]
 
     def _at(self, group: int, index: int) -> int:

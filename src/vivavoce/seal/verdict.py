@@ -128,7 +128,8 @@ class Verdict:
             self._gap_since_us = None
         elif self._gap_since_us is None:
             self._gap_since_us = now_us
-        self._good = self._good + 1 if good and len(self.history) == before else 0
+        troubled = [one for one in self._spans.values() if one.take_trouble()]
+        self._good = self._good + 1 if good and not troubled and len(self.history) == before else 0
         if self._good >= RECOVERY_SEALS:
             self._wrong = None
 

@@ -27,8 +27,8 @@ describe("a race", () => {
   });
 
   test("takes whatever has a then", async () => {
-    const thenable = { then: (resolve: (value: string) => void) => resolve("thenable") };
     // biome-ignore lint/suspicious/noThenProperty: what the library races is of this kind
+    const thenable = { then: (resolve: (value: string) => void) => resolve("thenable") };
     expect(await race([thenable, never()])).toBe("thenable");
   });
 
@@ -40,7 +40,8 @@ describe("a race", () => {
         listeners += 1;
       },
     };
-    for (let round = 0; round < 1_000; round++) await race([long as unknown as Promise<never>, Promise.resolve(round)]);
+    for (let round = 0; round < 1_000; round++)
+      await race([long as unknown as Promise<never>, Promise.resolve(round)]);
     expect(listeners).toBe(1);
   });
 

@@ -17,6 +17,8 @@ import { contradicts, covers, extent, type Sample, Span } from "./span";
 /** Shown but not proven for longer is late (design, rule 6). */
 export const PENDING_US = 600_000;
 const GIVEN_UP_US = 10_000_000;
+/** What nobody proves troubles a verdict for so long after it came late. */
+const FRESH_US = 400_000;
 /** Spans that are remembered after they were judged. */
 const KEPT = 16;
 
@@ -81,6 +83,7 @@ export class Spans {
   /** It was told that something is late, and nothing was proven since. */
   #late = false;
   #forgotten = -1;
+  #troubled = false;
   #lastUs = 0;
 
   constructor(place: Place, report: (fault: Fault) => void) {
@@ -168,6 +171,7 @@ export class Spans {
       const waiting = [...span.samples.values()].filter((one) => this.#waits(one));
       const waitsUs = nowUs - waiting.reduce((least, one) => Math.min(least, one.cameUs), nowUs);
       const sealedForUs = span.marks.size > 0 ? nowUs - span.sealedUs : 0;
+      this.#isTroubled(waiting, nowUs);
       if (waitsUs > PENDING_US && !span.late && !this.#beganBefore(group, span)) {
         span.late = true;
         this.#isLate(group, waiting);
@@ -180,8 +184,16 @@ export class Spans {
     const first = late.reduce((least, [at]) => Math.min(least, at), Infinity);
     const samples = late.map(([, one]) => one);
     if (late.length > 0) this.#isLate(first, samples);
+    this.#isTroubled(samples, nowUs);
     for (const [at, packet] of overdue) if (nowUs - packet.cameUs > GIVEN_UP_US) this.#packets.delete(at);
     this.#forget();
+  }
+
+  /** Whether what nobody proves has gone on coming since this was asked, told of or not. */
+  takeTrouble(): boolean {
+    const troubled = this.#troubled;
+    this.#troubled = false;
+    return troubled;
   }
 
   /** Something came that is not proven yet. */
@@ -225,11 +237,15 @@ export class Spans {
       return;
     }
     if (span.closed !== null && index >= span.closed) {
+      this.#troubled = true;
       if (!span.extra) this.#faults("sample.foreign", at, [sample]);
       span.extra = true;
       return;
     }
-    if (span.over) return;
+    if (span.over) {
+      this.#troubled = true;
+      return;
+    }
     if (!this.sound && index !== span.samples.size) {
       span.over = true;
       this.#faults("sample.hole", group, [sample]);
@@ -258,7 +274,7 @@ export class Spans {
     }
     for (const [count, sealed] of [...span.marks].sort(([a], [b]) => a - b)) {
       const digest = span.digests[count];
-      if (!digest || count < span.proven || count <= span.leaves.length) continue;
+      if (!digest || count < span.proven || (span.leaves.length > 0 && count <= span.leaves.length)) continue;
       const since: Sample[] = [];
       for (let at = span.proven; at < count; at++) since.push(span.samples.get(at) as Sample);
       if (!sameBytes(digest, sealed)) {
@@ -324,6 +340,11 @@ export class Spans {
   }
 
   /** Each is told of once, and nothing more until something is proven again. */
+  #isTroubled(waiting: readonly Sample[], nowUs: number): void {
+    const fresh = (us: number) => us > PENDING_US && us <= PENDING_US + FRESH_US;
+    this.#troubled ||= waiting.some(({ cameUs }) => fresh(nowUs - cameUs));
+  }
+
   #isLate(group: number, samples: readonly Sample[]): void {
     const fresh = samples.filter((one) => !one.told);
     if (fresh.length === 0) return;
@@ -341,7 +362,8 @@ export class Spans {
     for (const group of groups.slice(0, -KEPT)) {
       const span = this.#spans.get(group);
       if (!span?.over) continue;
-      this.#forgotten = Math.max(this.#forgotten, this.#at(group, Math.max(span.sealed, 1) - 1));
+      if (span.marks.size > 0)
+        this.#forgotten = Math.max(this.#forgotten, this.#at(group, Math.max(span.sealed, 1) - 1));
       this.#spans.delete(group);
     }
   }

@@ -133,7 +133,8 @@ export class Verdict {
     const good = this.#deltas(seal, known);
     if (this.chain.missing.length === 0) this.#gapSinceUs = null;
     else this.#gapSinceUs ??= nowUs;
-    this.#good = good && this.history.length === before ? this.#good + 1 : 0;
+    const troubled = [...this.#configs.values()].filter(({ spans }) => spans.takeTrouble()).length > 0;
+    this.#good = good && !troubled && this.history.length === before ? this.#good + 1 : 0;
     if (this.#good >= RECOVERY_SEALS) this.#wrong = null;
   }
 
