@@ -13,8 +13,9 @@ import { Uplink } from "./uplink";
 
 /** How long the line must have been too thin for a rendition before it leaves the catalogue: a busy moment is none. */
 const PATIENCE_MS = 900;
-/** What came back only so long ago leaves again at once: it was tried, and the line does not carry it. */
+/** What came back only so long ago leaves again sooner: it was tried, and the line does not carry it. */
 const TRIED_MS = 3_000;
+const TRIED_PATIENCE_MS = 350;
 /** Of what it is made for, until then. */
 const MEANWHILE = 0.25;
 /** Sound, and the least of pictures beside it. */
@@ -87,7 +88,7 @@ export class Sending {
       const sinceMs = this.#thinMs.get(rendition) ?? nowMs;
       this.#thinMs.set(rendition, sinceMs);
       const tried = nowMs - (this.#backMs.get(rendition) ?? Number.NEGATIVE_INFINITY) < TRIED_MS;
-      if (tried || nowMs - sinceMs >= PATIENCE_MS) continue;
+      if (nowMs - sinceMs >= (tried ? TRIED_PATIENCE_MS : PATIENCE_MS)) continue;
       share.unlisted.delete(rendition);
       if (rendition === "hd" || wanted(rendition)) share.bitrates.set(rendition, MEANWHILE * bitrate);
     }

@@ -205,8 +205,9 @@ export class Watcher extends EventTarget {
     if (this.#context || !this.#worker) return;
     const context = new AudioContext({ latencyHint: 0, sampleRate: 48_000 });
     this.#context = context;
-    // Without a gesture some browsers leave this pending for ever.
-    await Promise.race([context.resume(), new Promise((resolve) => setTimeout(resolve, GESTURE_MS))]);
+    // Without a gesture some browsers leave this pending for ever; with one it takes long on a busy device.
+    const waitMs = navigator.userActivation?.hasBeenActive ? BUSY_MS : GESTURE_MS;
+    await Promise.race([context.resume(), new Promise((resolve) => setTimeout(resolve, waitMs))]);
     if (context.state !== "running") {
       this.#silence();
       throw new DOMException("The browser starts sound only within a click.", "NotAllowedError");
@@ -295,6 +296,7 @@ export class Watcher extends EventTarget {
 }
 
 const GESTURE_MS = 1000;
+const BUSY_MS = 10_000;
 
 /** When what the context renders at `contextTime` (seconds) leaves the loudspeaker, on the page's clock. */
 function heardUs(context: AudioContext, contextTime: number): number {

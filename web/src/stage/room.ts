@@ -156,6 +156,7 @@ export class Room extends PageElement {
     } catch (error) {
       const refused = error instanceof DOMException && error.name === "NotAllowedError";
       this.note = t(refused ? "stage.hear_refused" : "audience.sound_failed");
+      this.hearing = this.watcher.sound;
     }
   };
 
