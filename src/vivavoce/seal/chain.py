@@ -49,9 +49,8 @@ class Chain:
     """founding: the founding hash. key: the run's public key. statement: the run statement's envelope.
 
     check: raises EvidenceError unless an envelope's signature holds; by default it is checked at once. A
-    verifier of a
-    whole record passes one that does nothing and checks the last envelope alone, which stands on all before
-    it.
+    verifier of a whole record passes one that does nothing and checks the last envelope alone, which stands
+    on all before it.
     """
 
     def __init__(self, founding: bytes, key: bytes, statement: bytes, check: Check | None = None) -> None:
@@ -93,11 +92,9 @@ class Chain:
         """Take a seal as it came; None for one that is there already, or far behind.
 
         Raises EvidenceError: `seal.form`; `seal.signature` and `seal.key`; `seal.chain` where it does not
-        fit those
-        beside it, or follows the end; `seal.fork` where another with its number is there; `seal.clock` where
-        its
-        clock stands before that of the one before; `seal.config` where a track's configuration changed. What
-        was refused leaves no trace.
+        fit those beside it, or follows the end; `seal.fork` where another with its number is there;
+        `seal.clock` where its clock stands before that of the one before; `seal.config` where a track's
+        configuration changed. What was refused leaves no trace.
         """
         envelope = open_envelope(raw)
         if envelope.kid != self._kid:

@@ -1,9 +1,8 @@
 """Ed25519 without its doubtful corners (docs/formats/seal.md, S4; RFC 8032).
 
 Libraries differ on keys of small order and on encodings that are not the shortest; both are refused here
-before
-a library is asked. A key of mixed order is not detected: its owner could find signatures on which libraries
-differ, which would make a seal of the owner's own doubtful and nobody else's.
+before a library is asked. A key of mixed order is not detected: its owner could find signatures on which
+libraries differ, which would make a seal of the owner's own doubtful and nobody else's.
 """
 
 from __future__ import annotations

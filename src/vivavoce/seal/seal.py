@@ -78,10 +78,8 @@ class Heard:
 @dataclass(frozen=True, slots=True)
 class Seal:
     """seq: from 0. prev: hash of the envelope before, or of the run statement (S9). clock_us: since the
-    run's epoch.
-    configs: (a track's number, its configuration's bytes). beacon: (round, signature). head: (size, root) of
-    the log.
-    nonces: root of the viewers' nonces, or empty."""
+    run's epoch. configs: (a track's number, its configuration's bytes). beacon: (round, signature). head:
+    (size, root) of the log. nonces: root of the viewers' nonces, or empty."""
 
     seq: int
     prev: bytes

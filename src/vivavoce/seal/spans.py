@@ -1,9 +1,8 @@
 """One track's samples against what was sealed of them (docs/formats/seal.md, S7 and V1 to V6).
 
 A picture's span is its group, sealed in steps while it grows. A sound's is a row of groups of one packet
-each, sealed
-at once. Either way: samples one after the other, one digest after each, and what the seal says after the
-n-th.
+each, sealed at once. Either way: samples one after the other, one digest after each, and what the seal says
+after the n-th.
 """
 
 from __future__ import annotations
@@ -85,9 +84,8 @@ class Spans:
     """track: its number. config: its sealed configuration. report: called with each fault, once.
 
     joined_us: what was captured before this, came by `joined_at_us` on the verifier's clock or soon after,
-    and is
-    covered by no seal that came, was before this verifier joined, and is not judged. 0 where it was there
-    from the run's first seal on."""
+    and is covered by no seal that came, was before this verifier joined, and is not judged. 0 where it was
+    there from the run's first seal on."""
 
     def __init__(
         self,

@@ -147,11 +147,9 @@ def run_of(
 
     statement, vouchers, revocations: envelopes of a run statement, of device statements and of revocations.
     device_key: whom the host names. What of vouchers and revocations the identity key did not sign is left
-    out.
-    Raises EvidenceError `seal.run` where the statement is not this device's, or the side brought an identity
-    key
-    and no voucher of it holds for this device at the run's beginning, or it was revoked by then; `seal.key`
-    for a key that none may have. Whether the client is a good one is not looked at.
+    out. Raises EvidenceError `seal.run` where the statement is not this device's, or the side brought an
+    identity key and no voucher of it holds for this device at the run's beginning, or it was revoked by
+    then; `seal.key` for a key that none may have. Whether the client is a good one is not looked at.
     """
     run = _run(_opened(statement, "run", founding, device_key))
     side = founding.side(run.seat)

@@ -48,9 +48,8 @@ _Early = tuple[int, int, int, bytes, int]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A mark in the history. code: what is wrong. at_us: when it was found, on the verifier's clock.
-    track: its name, or empty where it is of the seals. group, count: samples. from_us, until_us: their
-    timestamps.
+    """A mark in the history. code: what is wrong. at_us: when it was found, on the verifier's clock. track:
+    its name, or empty where it is of the seals. group, count: samples. from_us, until_us: their timestamps.
     seq: of the newest seal then, -1 without one; for `seal.missing` of the first that is."""
 
     code: str
