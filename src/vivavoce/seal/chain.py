@@ -6,14 +6,13 @@ different ones with one number are told apart and prove that the side made two.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from vivavoce.errors import EvidenceError
 from vivavoce.seal.config import parse_config
 from vivavoce.seal.digest import tagged
-from vivavoce.seal.envelope import Envelope, open_envelope, purpose
+from vivavoce.seal.envelope import open_envelope, purpose
 from vivavoce.seal.keys import key_id
 from vivavoce.seal.seal import Flags, Seal, parse_seal
 
@@ -22,14 +21,12 @@ __all__ = ["Chain", "Linked"]
 _KEPT: Final = 600
 """Numbers that are remembered behind the newest: two minutes of seals."""
 
-Check = Callable[[Envelope], None]
-
 
 @dataclass(frozen=True, slots=True)
 class Linked:
     """A seal that holds. known: everything from the beginning of what was received up to it is there.
     after_us, before_us: between it and the one before, and the one after, by their clock; 0 where that is
-    not there."""
+    not there. skipped: it stands so far ahead that nobody waits for what is between: how many those are."""
 
     seal: Seal
     known: bool
@@ -46,18 +43,13 @@ class _Kept:
 
 
 class Chain:
-    """founding: the founding hash. key: the run's public key. statement: the run statement's envelope.
+    """founding: the founding hash. key: the run's public key. statement: the run statement's envelope."""
 
-    check: raises EvidenceError unless an envelope's signature holds; by default it is checked at once. A
-    verifier of a whole record passes one that does nothing and checks the last envelope alone, which stands
-    on all before it.
-    """
-
-    def __init__(self, founding: bytes, key: bytes, statement: bytes, check: Check | None = None) -> None:
+    def __init__(self, founding: bytes, key: bytes, statement: bytes) -> None:
+        self._key = key
         self._kid = key_id(key)
+        self._aad = purpose("seal", founding)
         self._first = tagged("vv/seal/1", statement)
-        aad = purpose("seal", founding)
-        self._check = check or (lambda envelope: envelope.check(key, aad))
         self._kept: dict[int, _Kept] = {}
         self._configs: dict[int, bytes] = {}
         self._names: dict[str, int] = {}
@@ -73,7 +65,7 @@ class Chain:
 
     @property
     def ended(self) -> bool:
-        """The side said that nothing follows, and nothing before is missing."""
+        """The side said that nothing follows, and nothing before it is waited for."""
         return self._end is not None and self._known >= self._end
 
     @property
@@ -99,7 +91,7 @@ class Chain:
         envelope = open_envelope(raw)
         if envelope.kid != self._kid:
             raise EvidenceError("seal.signature", "The seal names a key that is not the run's.")
-        self._check(envelope)
+        envelope.check(self._key, self._aad)
         seal = parse_seal(envelope.payload)
         if seal.seq < self._newest - _KEPT:
             return None
@@ -111,7 +103,7 @@ class Chain:
         self._fits(seal, digest)
         skipped = 0
         if seal.seq > self._newest + _KEPT and self._from is not None:
-            skipped = seal.seq - self._known - 1
+            skipped = seal.seq - self._newest - 1 + len(self.missing)
             self._begin_anew(seal.seq)
         self._keep(seal, digest)
         before, after = self._kept.get(seal.seq - 1), self._kept.get(seal.seq + 1)

@@ -100,6 +100,11 @@ class Sealer:
         """A group without samples: the track rests from here on (line.md, L8)."""
         self._begun(self._tracks[track], track, group).closed = True
 
+    @property
+    def ended(self) -> bool:
+        """The end was drafted; nothing follows."""
+        return self._ended
+
     def due(self, clock_us: int) -> bool:
         """Whether it is time. clock_us: since the run's epoch."""
         if self._ended or self._payload is not None:
@@ -119,7 +124,8 @@ class Sealer:
     ) -> bytes:
         """What is to be signed now, by COSE. Call `signed` with the signature before the next one.
 
-        end: nothing follows; every open group is closed. flags: of the devices; the others are set here.
+        end: nothing follows; every open group is closed. Where those are more than a seal may have, it is
+        not the end yet: ask `ended`, and draft again. flags: of the devices; the others are set here.
         Raises ValueError after the end, while another is unsigned, or where the clock goes back.
         """
         if self._ended or self._payload is not None:
@@ -127,6 +133,7 @@ class Sealer:
         if self._sealed_us is not None and clock_us < self._sealed_us:
             raise ValueError(f"the clock went back from {self._sealed_us} to {clock_us} us")
         deltas = self._deltas(end)
+        end = end and not any(track.spans for track in self._tracks)
         flags &= Flags.MICROPHONE_SHUT | Flags.CAMERA_OFF
         flags |= (Flags.END if end else Flags.NONE) | (Flags.NONE if deltas else Flags.HEARTBEAT)
         configs = self._configs(deltas)
@@ -185,11 +192,14 @@ class Sealer:
             span.closed = True
 
     def _configs(self, deltas: Sequence[Delta]) -> tuple[tuple[int, bytes], ...]:
-        """Those that are new, and now and then all that are in use: for whoever joins."""
-        for delta in deltas:
-            self._tracks[delta.track].used = self._seq
+        """Those that are new, those that rested for long, and now and then all in use: for whoever joins."""
         numbers = set(range(self._announced, len(self._tracks))[:MOST_TRACKS])
         self._announced += len(numbers)
+        for delta in deltas:
+            track = self._tracks[delta.track]
+            if self._seq - track.used > CONFIGS_EVERY and len(numbers) < MOST_TRACKS:
+                numbers.add(delta.track)
+            track.used = self._seq
         if self._seq % CONFIGS_EVERY == 0:
             used = [number for number in range(self._announced) if self._in_use(self._tracks[number])]
             newest = sorted(used, key=lambda number: self._tracks[number].used)

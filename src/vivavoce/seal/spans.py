@@ -118,6 +118,9 @@ class Spans:
         """It was told that something is late, and nothing was proven since."""
         self._forgotten = -1
         self._troubled = False
+        self._hole = False
+        self._unsure_below = 0
+        """What came of groups below may have been sealed by what never came."""
         self._last_us = 0
 
     def sample(self, group: int, index: int, timestamp_us: int, leaf: bytes, now_us: int) -> None:
@@ -151,6 +154,8 @@ class Spans:
         for group in sorted(at for at in self._packets if self._covers(delta.group, span, at)):
             span.samples.setdefault(group - delta.group, self._packets.pop(group))
         if known:
+            if self._hole:
+                self._hole, self._unsure_below = False, delta.group
             self._passed_over(delta.group)
         good = self._judge(delta.group, span)
         self._forget()
@@ -176,6 +181,10 @@ class Spans:
                 self._fault("sample.missing", self._at(group, index), 1, *self._near(span, index))
         span.missed = True
         return True
+
+    def lost(self) -> None:
+        """Seals were given up: what they covered cannot be told from what nobody sealed."""
+        self._hole = True
 
     def let_go(self) -> None:
         """The track is not taken any more: what does not come of it is not missed."""
@@ -214,13 +223,6 @@ class Spans:
         """Whether what nobody proves has gone on coming since this was asked, told of or not."""
         troubled, self._troubled = self._troubled, False
         return troubled
-
-    def pending(self) -> bool:
-        """Something came that is not proven yet."""
-        return bool(self._packets) or any(
-            not span.over and any(not one.judged for one in span.samples.values())
-            for span in self._spans.values()
-        )
 
     def missing(self) -> list[Missing]:
         """Spans that came in part, and that leaves would let be judged."""
@@ -314,12 +316,12 @@ class Spans:
     def _passed_over(self, group: int) -> None:
         """V5: what came of groups that the seals have passed by was sealed by nobody."""
         for at, span in self._spans.items():
-            if at >= group or span.marks or span.over or span.late:
+            if not self._unsure_below <= at < group or span.marks or span.over or span.late:
                 continue
             span.over = True
             if waiting := [one for one in span.samples.values() if self._waits(one)]:
                 self._faults("sample.foreign", at, waiting)
-        for at in [one for one in self._packets if one < group]:
+        for at in [one for one in self._packets if self._unsure_below <= one < group]:
             packet = self._packets[at]
             if not packet.told:
                 del self._packets[at]

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from vivavoce.errors import EvidenceError
-from vivavoce.seal.chain import Chain, Check, Linked
+from vivavoce.seal.chain import Chain, Linked
 from vivavoce.seal.config import SealedConfig, parse_config
 from vivavoce.seal.digest import leaf
 from vivavoce.seal.seal import MOST_APART_US, Delta, Seal
@@ -39,6 +39,7 @@ _WORST: Final[tuple[State, ...]] = ("late", "gap", "broken")
 RECOVERY_SEALS: Final = 5
 MOST_WAITING: Final = 1_024
 MOST_EARLY: Final = 4_096
+MOST_HISTORY: Final = 10_000
 MOST_TRACKS: Final = 32
 
 
@@ -62,19 +63,27 @@ class Finding:
     seq: int = -1
 
 
+class _Track(NamedTuple):
+    number: int
+    config: SealedConfig
+    spans: Spans
+
+
 class Verdict:
     """founding: the founding hash. run: 8 bytes. key: the run's public key. statement: its envelope.
-    check: as for `Chain`."""
 
-    def __init__(
-        self, founding: bytes, run: bytes, key: bytes, statement: bytes, check: Check | None = None
-    ) -> None:
+    history: every mark, as they were found. A line that makes more than `MOST_HISTORY` of them has the rest
+    counted in `unmarked`.
+    """
+
+    def __init__(self, founding: bytes, run: bytes, key: bytes, statement: bytes) -> None:
         self._founding = founding
         self._run = run
-        self.chain = Chain(founding, key, statement, check)
+        self.chain = Chain(founding, key, statement)
         self.history: list[Finding] = []
-        self._configs: dict[str, tuple[int, SealedConfig]] = {}
-        self._spans: dict[str, Spans] = {}
+        self.unmarked = 0
+        self._tracks: dict[str, _Track] = {}
+        self._untaken: set[str] = set()
         self._early: dict[str, list[_Early]] = {}
         """Samples of tracks whose configuration was not sealed yet."""
         self._told_early: set[str] = set()
@@ -84,6 +93,7 @@ class Verdict:
         self._seq = -1
         self._wrong: State | None = None
         self._good = 0
+        self._found_new = False
         self._joined_us: int | None = None
         self._joined_at_us = 0
         self._gap_since_us: int | None = None
@@ -94,12 +104,12 @@ class Verdict:
             return self._wrong
         if self.chain.newest < 0:
             return "unsealed"
-        return "verified" if any(spans.proven for spans in self._spans.values()) else "pending"
+        return "verified" if any(one.spans.proven for one in self._tracks.values()) else "pending"
 
     def config(self, track: str) -> SealedConfig | None:
         """What to decode a track by, or None while it is not sealed."""
-        known = self._configs.get(track)
-        return known[1] if known else None
+        known = self._tracks.get(track)
+        return known.config if known else None
 
     def seal(self, raw: bytes, now_us: int) -> None:
         """A seal came. One that does not hold is a finding with its code, and the run is broken."""
@@ -113,12 +123,12 @@ class Verdict:
             return
         seal = linked.seal
         self._seq = seal.seq
-        before = len(self.history)
+        self._found_new = False
         if self._joined_us is None:
             self._joined_us = 0 if seal.seq == 0 else seal.clock_us
             self._joined_at_us = now_us
         if linked.skipped:
-            self._found(Finding("seal.missing", now_us, count=linked.skipped, seq=seal.seq), "gap")
+            self._lost(linked.skipped, seal.seq - linked.skipped)
         for number, config in seal.configs:
             self._configured(number, config)
         self._apart(linked)
@@ -127,8 +137,8 @@ class Verdict:
             self._gap_since_us = None
         elif self._gap_since_us is None:
             self._gap_since_us = now_us
-        troubled = [one for one in self._spans.values() if one.take_trouble()]
-        self._good = self._good + 1 if good and not troubled and len(self.history) == before else 0
+        troubled = [one for one in self._tracks.values() if one.spans.take_trouble()]
+        self._good = self._good + 1 if good and not troubled and not self._found_new else 0
         if self._good >= RECOVERY_SEALS:
             self._wrong = None
 
@@ -143,52 +153,60 @@ class Verdict:
     ) -> None:
         """The same, for whoever hashed it already."""
         self._now_us = now_us
-        spans = self._spans.get(track)
-        if spans is not None:
-            spans.sample(group, index, timestamp_us, leaf_hash, now_us)
+        known = self._tracks.get(track)
+        if known is not None:
+            known.spans.sample(group, index, timestamp_us, leaf_hash, now_us)
         else:
             self._waits(track, (group, index, timestamp_us, leaf_hash, now_us))
 
     def resolved(self, missing: Missing, leaves: Sequence[bytes], now_us: int) -> bool:
         """The leaves of what `missing` named came from anywhere. Returns whether they are the sealed ones."""
         self._now_us = now_us
-        for name, (number, _) in self._configs.items():
-            if number == missing.track and name in self._spans:
-                return self._spans[name].resolved(missing, leaves)
-        return False
+        return any(
+            one.spans.resolved(missing, leaves)
+            for one in self._tracks.values()
+            if one.number == missing.track
+        )
 
     def missing(self) -> list[Missing]:
         """Spans that came in part: their leaves would let what came of them be judged."""
-        return [one for spans in self._spans.values() for one in spans.missing()]
+        return [missing for one in self._tracks.values() for missing in one.spans.missing()]
 
     def let_go(self, track: str) -> None:
         """The track is not fetched any more, by its verifier's own choice: what does not come is not
         missed."""
-        if track in self._spans:
-            self._spans[track].let_go()
+        self._untaken.add(track)
+        if track in self._tracks:
+            self._tracks[track].spans.let_go()
 
     def take(self, track: str) -> None:
         """The track is fetched again. From the beginning every track is."""
-        if track in self._spans:
-            self._spans[track].take()
+        self._untaken.discard(track)
+        if track in self._tracks:
+            self._tracks[track].spans.take()
 
     def tick(self, now_us: int) -> None:
         """Ten times a second or so, and whenever something is asked."""
         self._now_us = now_us
-        for spans in self._spans.values():
-            spans.tick(now_us)
+        for one in self._tracks.values():
+            one.spans.tick(now_us)
         for name, early in self._early.items():
             joined_us = self._joined_us or 0
-            overdue = [one for one in early if now_us - one[4] > PENDING_US and one[2] >= joined_us]
+            overdue = [each for each in early if now_us - each[4] > PENDING_US and each[2] >= joined_us]
             if overdue and self.chain.newest >= 0 and name not in self._told_early:
                 self._told_early.add(name)
-                times = [one[2] for one in overdue]
+                times = [each[2] for each in overdue]
                 late = Finding("seal.late", now_us, name, overdue[0][0], len(overdue), min(times), max(times))
                 self._found(late, "late")
         if self._gap_since_us is not None and now_us - self._gap_since_us > PENDING_US:
             self._gap_since_us = None
             first = self.chain.missing[0]
-            self._found(Finding("seal.missing", now_us, count=self.chain.give_up(), seq=first), "gap")
+            self._lost(self.chain.give_up(), first)
+
+    def _lost(self, count: int, first: int) -> None:
+        self._found(Finding("seal.missing", self._now_us, count=count, seq=first), "gap")
+        for one in self._tracks.values():
+            one.spans.lost()
 
     def _waits(self, track: str, sample: _Early) -> None:
         """Of a track whose configuration has not come; too many of them begin again with a group."""
@@ -202,9 +220,8 @@ class Verdict:
 
     def _configured(self, number: int, raw: bytes) -> None:
         config = parse_config(raw)
-        if config.name in self._configs:
+        if config.name in self._tracks:
             return
-        self._configs[config.name] = (number, config)
 
         def report(fault: Fault) -> None:
             place = (fault.group, fault.count, fault.from_us, fault.until_us)
@@ -214,17 +231,19 @@ class Verdict:
 
         joined = {"joined_us": self._joined_us or 0, "joined_at_us": self._joined_at_us}
         spans = Spans(self._founding, self._run, number, raw, report, **joined)
-        self._spans[config.name] = spans
+        self._tracks[config.name] = _Track(number, config, spans)
+        if config.name in self._untaken:
+            spans.let_go()
         for one in self._early.pop(config.name, []):
             spans.sample(*one)
 
     def _deltas(self, seal: Seal, *, known: bool) -> bool:
-        by_number = {number: name for name, (number, _) in self._configs.items()}
+        by_number = {one.number: one.spans for one in self._tracks.values()}
         good = True
         waiting, self._waiting = [*self._waiting, *((delta, known) for delta in seal.deltas)], []
         for delta, was_known in waiting:
-            if (name := by_number.get(delta.track)) is not None:
-                good &= self._spans[name].sealed(delta, self._now_us, known=was_known)
+            if (spans := by_number.get(delta.track)) is not None:
+                good &= spans.sealed(delta, self._now_us, known=was_known)
             elif len(self._waiting) < MOST_WAITING:
                 self._waiting.append((delta, was_known))
         return good
@@ -241,7 +260,11 @@ class Verdict:
                 self._found(found, "late")
 
     def _found(self, finding: Finding, state: State) -> None:
-        self.history.append(finding)
+        if len(self.history) < MOST_HISTORY:
+            self.history.append(finding)
+        else:
+            self.unmarked += 1
+        self._found_new = True
         self._good = 0
         if self._wrong is None or _WORST.index(state) > _WORST.index(self._wrong):
             self._wrong = state

@@ -60,7 +60,7 @@ export class Chain {
     return this.#newest;
   }
 
-  /** The side said that nothing follows, and nothing before is missing. */
+  /** The side said that nothing follows, and nothing before it is waited for. */
   get ended(): boolean {
     return this.#end !== null && this.#known >= this.#end;
   }
@@ -101,7 +101,7 @@ export class Chain {
     this.#fits(seal, digest);
     let skipped = 0;
     if (seal.seq > this.#newest + KEPT && this.#from !== null) {
-      skipped = seal.seq - this.#known - 1;
+      skipped = seal.seq - this.#newest - 1 + this.missing.length;
       this.#beginAnew(seal.seq);
     }
     this.#keep(seal, digest);

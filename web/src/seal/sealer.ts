@@ -123,6 +123,11 @@ export class Sealer {
     this.#begun(this.#track(track), group).closed = true;
   }
 
+  /** The end was drafted; nothing follows. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** Whether it is time. `clockUs`: since the run's epoch. */
   due(clockUs: number): boolean {
     if (this.#ended || this.#payload) return false;
@@ -130,17 +135,19 @@ export class Sealer {
   }
 
   /**
-   * What is to be signed now, by COSE. Call `signed` with the signature before the next one.
+   * What is to be signed now, by COSE. Call `signed` with the signature before the next one. Where more is open than a
+   * seal may have, `end` is not the end yet: ask `ended`, and draft again.
    *
    * Throws RangeError after the end, while another is unsigned, or where the clock goes back.
    */
   draft(clockUs: number, extras: Extras = {}): Uint8Array {
-    const { end = false, heard = [], beacon = null, head = null, nonces = new Uint8Array() } = extras;
+    const { heard = [], beacon = null, head = null, nonces = new Uint8Array() } = extras;
     if (this.#ended || this.#payload)
       throw new RangeError("the run was ended, or its last seal is not signed yet");
     if (this.#sealedUs !== null && clockUs < this.#sealedUs)
       throw new RangeError(`the clock went back from ${this.#sealedUs} to ${clockUs} us`);
-    const deltas = this.#deltas(end);
+    const deltas = this.#deltas(extras.end ?? false);
+    const end = extras.end === true && this.#tracks.every(({ spans }) => spans.length === 0);
     const flags =
       ((extras.flags ?? Flags.NONE) & (Flags.MICROPHONE_SHUT | Flags.CAMERA_OFF)) |
       (end ? Flags.END : Flags.NONE) |
@@ -192,11 +199,15 @@ export class Sealer {
     return span;
   }
 
-  /** Those that are new, and now and then all that are in use: for whoever joins. */
+  /** Those that are new, those that rested for long, and now and then all that are in use: for whoever joins. */
   #configs(deltas: readonly Delta[]): [track: number, config: Uint8Array][] {
-    for (const { track } of deltas) this.#track(track).used = this.#seq;
     const tracks = new Set(this.#tracks.slice(this.#announced, this.#announced + MOST_TRACKS));
     this.#announced += tracks.size;
+    for (const delta of deltas) {
+      const track = this.#track(delta.track);
+      if (this.#seq - track.used > CONFIGS_EVERY && tracks.size < MOST_TRACKS) tracks.add(track);
+      track.used = this.#seq;
+    }
     const room = MOST_TRACKS - tracks.size;
     if (this.#seq % CONFIGS_EVERY === 0 && room > 0) {
       const used = this.#tracks.slice(0, this.#announced).filter((track) => this.#inUse(track));

@@ -84,6 +84,9 @@ export class Spans {
   #late = false;
   #forgotten = -1;
   #troubled = false;
+  #hole = false;
+  /** What came of groups below may have been sealed by what never came. */
+  #unsureBelow = 0;
   #lastUs = 0;
 
   constructor(place: Place, report: (fault: Fault) => void) {
@@ -129,7 +132,11 @@ export class Spans {
       this.#packets.delete(at);
       if (!span.samples.has(at - group)) span.samples.set(at - group, packet);
     }
-    if (known) this.#passedOver(group);
+    if (known) {
+      if (this.#hole) this.#unsureBelow = group;
+      this.#hole = false;
+      this.#passedOver(group);
+    }
     const good = this.#judge(group, span);
     this.#forget();
     return good;
@@ -151,6 +158,11 @@ export class Spans {
     }
     span.missed = true;
     return true;
+  }
+
+  /** Seals were given up: what they covered cannot be told from what nobody sealed. */
+  lost(): void {
+    this.#hole = true;
   }
 
   /** The track is not taken any more: what does not come of it is not missed. */
@@ -194,14 +206,6 @@ export class Spans {
     const troubled = this.#troubled;
     this.#troubled = false;
     return troubled;
-  }
-
-  /** Something came that is not proven yet. */
-  pending(): boolean {
-    if (this.#packets.size > 0) return true;
-    return [...this.#spans.values()].some(
-      (span) => !span.over && [...span.samples.values()].some((one) => !one.judged),
-    );
   }
 
   /** Spans that came in part, and that leaves would let be judged. */
@@ -311,12 +315,14 @@ export class Spans {
   /** V5: what came of groups that the seals have passed by was sealed by nobody. */
   #passedOver(group: number): void {
     for (const [at, span] of this.#spans) {
-      if (at >= group || span.marks.size > 0 || span.over || span.late) continue;
+      const passed = at >= this.#unsureBelow && at < group;
+      if (!passed || span.marks.size > 0 || span.over || span.late) continue;
       span.over = true;
       const waiting = [...span.samples.values()].filter((one) => this.#waits(one));
       if (waiting.length > 0) this.#faults("sample.foreign", at, waiting);
     }
-    for (const [at, packet] of [...this.#packets].filter(([one, { told }]) => one < group && !told)) {
+    for (const [at, packet] of [...this.#packets].filter(([, { told }]) => !told)) {
+      if (at < this.#unsureBelow || at >= group) continue;
       this.#packets.delete(at);
       if (this.#waits(packet)) this.#faults("sample.foreign", at, [packet]);
     }

@@ -37,6 +37,7 @@ const WORST: readonly Wrong[] = ["late", "gap", "broken"];
 export const RECOVERY_SEALS = 5;
 export const MOST_WAITING = 1_024;
 export const MOST_EARLY = 4_096;
+const MOST_HISTORY = 10_000;
 export const MOST_TRACKS = 32;
 
 /** A mark in the history. */
@@ -74,10 +75,12 @@ const NOWHERE = { track: "", group: 0, count: 0, fromUs: 0, untilUs: 0, seq: -1 
  */
 export class Verdict {
   readonly chain: Chain;
+  /** Every mark, as they were found; a line that makes more than `MOST_HISTORY` has them counted in `unmarked`. */
   readonly history: Finding[] = [];
+  unmarked = 0;
   readonly #founding: Uint8Array;
   readonly #run: Uint8Array;
-  readonly #configs = new Map<string, { number: number; config: SealedConfig; spans: Spans }>();
+  readonly #tracks = new Map<string, { number: number; config: SealedConfig; spans: Spans }>();
   /** Samples of tracks whose configuration was not sealed yet. */
   readonly #early = new Map<string, Early[]>();
   readonly #toldEarly = new Set<string>();
@@ -87,6 +90,8 @@ export class Verdict {
   #seq = -1;
   #wrong: Wrong | null = null;
   #good = 0;
+  #foundNew = false;
+  readonly #untaken = new Set<string>();
   #joinedUs: number | null = null;
   #joinedAtUs = 0;
   #gapSinceUs: number | null = null;
@@ -100,12 +105,12 @@ export class Verdict {
   get state(): State {
     if (this.#wrong !== null) return this.#wrong;
     if (this.chain.newest < 0) return "unsealed";
-    return [...this.#configs.values()].some(({ spans }) => spans.proven) ? "verified" : "pending";
+    return [...this.#tracks.values()].some(({ spans }) => spans.proven) ? "verified" : "pending";
   }
 
   /** What to decode a track by, or null while it is not sealed. */
   config(track: string): SealedConfig | null {
-    return this.#configs.get(track)?.config ?? null;
+    return this.#tracks.get(track)?.config ?? null;
   }
 
   /** A seal came and its signature holds. One that does not fit is a finding with its code, and the run is broken. */
@@ -122,19 +127,19 @@ export class Verdict {
     if (linked === null) return;
     const { seal, known, skipped } = linked;
     this.#seq = seal.seq;
-    const before = this.history.length;
+    this.#foundNew = false;
     if (this.#joinedUs === null) {
       this.#joinedUs = seal.seq === 0 ? 0 : seal.clockUs;
       this.#joinedAtUs = nowUs;
     }
-    if (skipped > 0) this.#missed(skipped, seal.seq);
+    if (skipped > 0) this.#lost(skipped, seal.seq - skipped);
     for (const [number, config] of seal.configs) this.#configured(number, config);
     this.#apart(linked);
     const good = this.#deltas(seal, known);
     if (this.chain.missing.length === 0) this.#gapSinceUs = null;
     else this.#gapSinceUs ??= nowUs;
-    const troubled = [...this.#configs.values()].filter(({ spans }) => spans.takeTrouble()).length > 0;
-    this.#good = good && !troubled && this.history.length === before ? this.#good + 1 : 0;
+    const troubled = [...this.#tracks.values()].filter(({ spans }) => spans.takeTrouble()).length > 0;
+    this.#good = good && !troubled && !this.#foundNew ? this.#good + 1 : 0;
     if (this.#good >= RECOVERY_SEALS) this.#wrong = null;
   }
 
@@ -167,7 +172,7 @@ export class Verdict {
     nowUs: number,
   ): void {
     this.#nowUs = nowUs;
-    const known = this.#configs.get(track);
+    const known = this.#tracks.get(track);
     if (known) known.spans.sample(group, index, timestampUs, leafHash, nowUs);
     else this.#waits(track, { group, index, timestampUs, leaf: leafHash, cameUs: nowUs });
   }
@@ -175,38 +180,41 @@ export class Verdict {
   /** The leaves of what `missing` named came from anywhere. Returns whether they are the sealed ones. */
   resolved(missing: Missing, leaves: readonly Uint8Array[], nowUs: number): boolean {
     this.#nowUs = nowUs;
-    const named = [...this.#configs.values()].find((one) => one.number === missing.track);
+    const named = [...this.#tracks.values()].find((one) => one.number === missing.track);
     return named?.spans.resolved(missing, leaves) ?? false;
   }
 
   /** Spans that came in part: their leaves would let what came of them be judged. */
   missing(): Missing[] {
-    return [...this.#configs.values()].flatMap(({ spans }) => spans.missing());
+    return [...this.#tracks.values()].flatMap(({ spans }) => spans.missing());
   }
 
   /** The track is not fetched any more, by its verifier's own choice: what does not come is not missed. */
   letGo(track: string): void {
-    this.#configs.get(track)?.spans.letGo();
+    this.#untaken.add(track);
+    this.#tracks.get(track)?.spans.letGo();
   }
 
   /** The track is fetched again. From the beginning every track is. */
   take(track: string): void {
-    this.#configs.get(track)?.spans.take();
+    this.#untaken.delete(track);
+    this.#tracks.get(track)?.spans.take();
   }
 
   /** Ten times a second or so, and whenever something is asked. */
   tick(nowUs: number): void {
     this.#nowUs = nowUs;
-    for (const { spans } of this.#configs.values()) spans.tick(nowUs);
+    for (const { spans } of this.#tracks.values()) spans.tick(nowUs);
     if (this.chain.newest >= 0) for (const [track, early] of this.#early) this.#overdue(track, early);
     if (this.#gapSinceUs === null || nowUs - this.#gapSinceUs <= PENDING_US) return;
     this.#gapSinceUs = null;
     const first = this.chain.missing[0] as number;
-    this.#missed(this.chain.giveUp(), first);
+    this.#lost(this.chain.giveUp(), first);
   }
 
-  #missed(count: number, seq: number): void {
+  #lost(count: number, seq: number): void {
     this.#found({ ...NOWHERE, code: "seal.missing", atUs: this.#nowUs, count, seq }, "gap");
+    for (const { spans } of this.#tracks.values()) spans.lost();
   }
 
   /** Of a track whose configuration has not come; too many of them begin again with a group. */
@@ -235,7 +243,7 @@ export class Verdict {
 
   #configured(number: number, raw: Uint8Array): void {
     const config = parseConfig(raw);
-    if (this.#configs.has(config.name)) return;
+    if (this.#tracks.has(config.name)) return;
     const spans = new Spans(
       {
         founding: this.#founding,
@@ -250,14 +258,15 @@ export class Verdict {
         this.#found({ ...place, code, atUs: this.#nowUs, seq: this.#seq }, STATE_OF[code]);
       },
     );
-    this.#configs.set(config.name, { number, config, spans });
+    this.#tracks.set(config.name, { number, config, spans });
+    if (this.#untaken.has(config.name)) spans.letGo();
     const early = this.#early.get(config.name) ?? [];
     this.#early.delete(config.name);
     for (const one of early) spans.sample(one.group, one.index, one.timestampUs, one.leaf, one.cameUs);
   }
 
   #deltas(seal: Seal, known: boolean): boolean {
-    const byNumber = new Map([...this.#configs.values()].map(({ number, spans }) => [number, spans]));
+    const byNumber = new Map([...this.#tracks.values()].map(({ number, spans }) => [number, spans]));
     for (const delta of seal.deltas) this.#waiting.push([delta, known]);
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -282,7 +291,9 @@ export class Verdict {
   }
 
   #found(finding: Finding, state: Wrong): void {
-    this.history.push(finding);
+    if (this.history.length < MOST_HISTORY) this.history.push(finding);
+    else this.unmarked += 1;
+    this.#foundNew = true;
     this.#good = 0;
     if (this.#wrong === null || WORST.indexOf(state) > WORST.indexOf(this.#wrong)) this.#wrong = state;
   }
