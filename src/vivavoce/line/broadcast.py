@@ -2,8 +2,8 @@
 
 The binding's own producer publishes a catalogue of its own making under `catalog.json` and keeps the name.
 But a broadcast lives on while somebody answers requests for its tracks, and the producer's tracks go when
-it does. So the producer is let go right after it announced, and every track is given out on request; each
-is requested once by ourselves, so that it exists before the first viewer asks and keeps its newest groups.
+it does. So the producer goes with its announcement, and every track is given out on request; each is
+requested once by ourselves, so that it exists before the first viewer asks and keeps its newest groups.
 """
 
 from __future__ import annotations
@@ -175,8 +175,8 @@ class Broadcast:
         producer = origin.create_broadcast(self.path)
         self._requests = producer.dynamic()
         self._self = producer.consume()
-        producer.announce()
-        del producer  # see the module: it must go for the catalogue's name to be free
+        _announce_last(producer)
+        del producer
         self._start(self._answer(self._requests))
         for name in self._tracks:
             self._start(self._request(self._self, name))
@@ -248,3 +248,16 @@ class Broadcast:
                 wanted(False)
         except moq.Error:
             wanted(False)  # the track is gone
+
+
+def _announce_last(producer: moq.BroadcastProducer) -> None:
+    """Announce, and let the binding's producer go within the same call.
+
+    Whoever asks for the catalogue while it is still there is given its own, and from then on nobody is given any.
+    The binding's methods take a reference of their own (UniFFI), so the last one is handed to this one. Between two
+    calls of Python a busy host has time to serve a hundred viewers.
+    """
+    inner = producer._inner
+    handle, inner._handle = inner._handle, None
+    inner._uniffi_clone_handle = lambda: handle
+    producer.announce()

@@ -1,0 +1,60 @@
+"""Promise: a broadcast's every track is ours, for whoever asks, however soon."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import moq
+import pytest
+
+from vivavoce.line.broadcast import Broadcast
+
+
+class _Early(threading.Thread):
+    """A viewer with a loop of its own, who asks for a broadcast's catalogue as soon as it is announced."""
+
+    def __init__(self, origin: moq.OriginProducer) -> None:
+        super().__init__()
+        self._announced = origin.consume().announced()
+        self._consumer = origin.consume()
+        self.was_given: list[bytes] = []
+
+    def run(self) -> None:
+        asyncio.run(self._ask())
+
+    async def _ask(self) -> None:
+        update = await anext(self._announced)
+        broadcast = await self._consumer.request_broadcast(update.prefix)
+        for _ in range(50):
+            try:
+                catalogs = await broadcast.subscribe_track("catalog.json")
+                frame = await catalogs.read_frame()
+            except moq.Error:
+                await asyncio.sleep(0.05)  # as every viewer does
+                continue
+            assert frame is not None
+            self.was_given.append(frame.payload)
+            return
+
+
+@pytest.mark.anyio
+async def test_a_viewer_who_asks_while_a_busy_host_still_announces_is_given_the_catalogue(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    announce = moq.BroadcastProducer.announce
+
+    def slowly(producer: moq.BroadcastProducer) -> None:
+        announce(producer)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(moq.BroadcastProducer, "announce", slowly)
+    origin = moq.OriginProducer()
+    viewer = _Early(origin)
+    viewer.start()
+    broadcast = Broadcast(origin, "bridge/north")
+    broadcast.track("catalog.json").one(0, b"the side's own", 0)
+    await asyncio.to_thread(viewer.join)
+    broadcast.close()
+    assert viewer.was_given == [b"the side's own"]
