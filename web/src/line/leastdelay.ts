@@ -12,6 +12,11 @@ export class LeastDelay {
   /** The least in each part, the newest last. */
   #parts: { fromMs: number; leastMs: number }[] = [];
 
+  /** What was least until now says nothing any more. */
+  forget(): void {
+    this.#parts = [];
+  }
+
   /** How much this delay is above the least of the window, which it enters; at least 0. */
   above(delayMs: number, nowMs: number): number {
     const newest = this.#parts.at(-1);

@@ -3,7 +3,8 @@
  *
  * 1. A sample's delay is when the host had it, on the host's clock, less when it was handed to the line, on the
  *    page's. The two clocks differ, so only what is above the least of the last seconds counts: that is what waits in
- *    queues. It can be no more than the whole way there and back took, which needs one clock only.
+ *    queues. It can be no more than the whole way there and back took, which needs one clock only; where it is, a clock
+ *    was set, and the least is learnt anew.
  * 2. The queue is that of the sound, which is small and steady. A picture's own delay counts where it is much more:
  *    then it waits in this browser, which lets sound pass.
  * 3. Key pictures are several times larger than others: the queue that one makes for a moment is no sign.
@@ -12,6 +13,8 @@
  *    where reports stop coming, or the browser takes no more bytes.
  * 5. Without a queue the target rises: fast, but slowly near where it failed last, and never to much more than what
  *    was proved to arrive.
+ * 6. A queue that does not go although pictures are left out is not theirs: a processor is busy, here or at the host.
+ *    They are left out only for a moment then, and go on for as long, so that there is always something to see.
  *
  * All rates are bits a second on the line, with what the protocols add, as far as that is known.
  *
@@ -33,6 +36,11 @@ const DRAINED_MS = 35;
 /** A picture that took so much longer than usual waited in the browser, if the sound did not. */
 const PICTURE_MS = 220;
 const GIVEN_UP_MS = 3_000;
+/** A way there cannot have taken so much longer than the way there and back: a clock was set. */
+const CLOCK_SET_MS = 100;
+/** A queue of theirs has gone by then; after that they go on and are left out for as long by turns. */
+const MOST_LEFT_OUT_MS = 700;
+const TURN_MS = 350;
 const UNSENT_BYTES = 24_000;
 /** Reports come every 100 ms. */
 const SILENT_MS = 450;
@@ -94,6 +102,8 @@ export class Uplink {
   #newestMs = Number.NEGATIVE_INFINITY;
   #draining = false;
   #drainingMs = Number.NEGATIVE_INFINITY;
+  /** Since when there was always a reason to leave pictures out. */
+  #leftOutMs: number | null = null;
   #usualMs = 4;
   #high = 0;
   #reported = false;
@@ -135,6 +145,7 @@ export class Uplink {
     this.#passed = [];
     this.#queueMs = this.#soundMs = 0;
     this.#draining = false;
+    this.#leftOutMs = null;
     this.#high = 0;
     this.#unsent = 0;
     this.#reported = false;
@@ -200,7 +211,13 @@ export class Uplink {
       // A moment in which a processor was busy is no queue: what came just before it was not late.
       const steadyMs = way.fromCapture.above(told.leastUs / 1000, nowMs) + SPIKE_MS;
       const newestMs = way.least.above(receivedMs - sent.ms, nowMs);
-      const queueMs = Math.min(newestMs, steadyMs, nowMs - sent.ms);
+      const roundMs = nowMs - sent.ms;
+      if (newestMs > roundMs + CLOCK_SET_MS) {
+        way.least.forget();
+        way.fromCapture.forget();
+        continue;
+      }
+      const queueMs = Math.min(newestMs, steadyMs, roundMs);
       if (!way.sound) {
         // What was sent before the target fell says nothing of what is sent now.
         if (sent.ms > this.#fellMs) picture = Math.min(picture ?? queueMs, queueMs);
@@ -227,9 +244,14 @@ export class Uplink {
     if (unansweredMs > GIVEN_UP_MS) this.#reported = false;
     const stale = this.#reported && unansweredMs > SILENT_MS;
     if (stale && this.#fellMs < (this.#unansweredMs ?? 0)) this.#fall(nowMs, this.#all.rate(nowMs) / 2);
-    if (this.#queueMs > MOST_MS + this.#jitterMs() + this.#forgivenMs(nowMs)) this.#drain(nowMs);
+    if (this.#high >= 2 && this.#queueMs > MOST_MS + this.#jitterMs() + this.#forgivenMs(nowMs)) this.#drain(nowMs);
     else if (this.#queueMs < DRAINED_MS) this.#draining = false;
-    return stale || this.#draining || this.#unsent > UNSENT_BYTES || this.#outstanding(nowMs);
+    if (stale || this.#unsent > UNSENT_BYTES) return true;
+    if (this.#draining || this.#outstanding(nowMs)) this.#leftOutMs ??= nowMs;
+    else this.#leftOutMs = null;
+    const forMs = this.#leftOutMs === null ? null : nowMs - this.#leftOutMs;
+    if (forMs === null || forMs < MOST_LEFT_OUT_MS) return forMs !== null;
+    return (forMs - MOST_LEFT_OUT_MS) % (2 * TURN_MS) >= TURN_MS;
   }
 
   /**
@@ -274,7 +296,7 @@ export class Uplink {
     if (!queued) {
       this.#usualMs += (Math.min(this.#queueMs, FEW_MS) - 2 * this.#usualMs) / 64;
       this.#rise(nowMs);
-    } else if (this.#high >= 2 || this.#queueMs > 2.5 * limitMs) this.#fall(nowMs, this.#carried(limitMs));
+    } else if (this.#high >= 2) this.#fall(nowMs, this.#carried(limitMs));
   }
 
   /** What passed between packets of sound while there was a queue; half of what was sent where that is not known. */
