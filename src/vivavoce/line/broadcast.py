@@ -253,9 +253,9 @@ class Broadcast:
 def _announce_last(producer: moq.BroadcastProducer) -> None:
     """Announce, and let the binding's producer go within the same call.
 
-    Whoever asks for the catalogue while it is still there is given its own, and from then on nobody is given any.
-    The binding's methods take a reference of their own (UniFFI), so the last one is handed to this one. Between two
-    calls of Python a busy host has time to serve a hundred viewers.
+    Whoever asks for the catalogue while it is still there is given its own, and from then on nobody is given
+    any. The binding's methods take a reference of their own (UniFFI), so the last one is handed to this one.
+    Between two calls of Python a busy host has time to serve a hundred viewers.
     """
     inner = producer._inner
     handle, inner._handle = inner._handle, None
