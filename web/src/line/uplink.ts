@@ -244,7 +244,8 @@ export class Uplink {
     if (unansweredMs > GIVEN_UP_MS) this.#reported = false;
     const stale = this.#reported && unansweredMs > SILENT_MS;
     if (stale && this.#fellMs < (this.#unansweredMs ?? 0)) this.#fall(nowMs, this.#all.rate(nowMs) / 2);
-    if (this.#high >= 2 && this.#queueMs > MOST_MS + this.#jitterMs() + this.#forgivenMs(nowMs)) this.#drain(nowMs);
+    if (this.#high >= 2 && this.#queueMs > MOST_MS + this.#jitterMs() + this.#forgivenMs(nowMs))
+      this.#drain(nowMs);
     else if (this.#queueMs < DRAINED_MS) this.#draining = false;
     if (stale || this.#unsent > UNSENT_BYTES) return true;
     if (this.#draining || this.#outstanding(nowMs)) this.#leftOutMs ??= nowMs;
