@@ -18,6 +18,7 @@ __all__ = [
     "CATALOG_TRACK",
     "CLOCK_TRACK",
     "MAX_CATALOG_BYTES",
+    "SEALS_TRACK",
     "STATE_TRACK",
     "Catalog",
     "Devices",
@@ -27,6 +28,8 @@ __all__ = [
 CATALOG_TRACK = "catalog.json"
 CLOCK_TRACK = "clock.json"
 STATE_TRACK = "state.json"
+SEALS_TRACK = "seals"
+"""Of a seat that seals (L19). It is no track of the catalogue: stock players have no use for it."""
 MAX_CATALOG_BYTES = 64 * 1024
 """Twenty-four tracks with long descriptions need a tenth of it; capped before it is parsed."""
 

@@ -152,6 +152,16 @@ class Recorder:
             )
         )
 
+    def sealed(
+        self, discussion: str, seat: str, run: str, *, group: int, index: int, raw: bytes, at_us: int
+    ) -> None:
+        self._put(
+            lambda: self._writer.sealed(
+                discussion, seat, run, group=group, index=index, raw=raw, at_us=at_us
+            ),
+            len(raw) + _SAMPLE_BYTES,
+        )
+
     def run_ended(self, discussion: str, seat: str, run: str, *, why: str, at_us: int) -> None:
         self._tell_overrun()
         self._put(lambda: self._writer.run_ended(discussion, seat, run, why=why, at_us=at_us))

@@ -165,6 +165,11 @@ class Writer:
         if (discussion, seat, run) in self._epochs:
             self._journal(discussion, "clock", at_us, seat=seat, run=run, **fields)
 
+    def sealed(
+        self, discussion: str, seat: str, run: str, *, group: int, index: int, raw: bytes, at_us: int
+    ) -> None:
+        """A frame of the seals' track. Papers that are there already are not written again."""
+
     def run_ended(self, discussion: str, seat: str, run: str, *, why: str, at_us: int) -> None:
         if self._epochs.pop((discussion, seat, run), None) is None:
             return

@@ -205,6 +205,11 @@ class Metrics:
             known.offset_us = offset_us
             self._to_host_uncertainty.labels(discussion, seat).set(uncertainty_us / 1e6)
 
+    def sealed(
+        self, discussion: str, seat: str, run: str, *, group: int, index: int, raw: bytes, at_us: int
+    ) -> None:
+        """Nothing is counted of seals."""
+
     def run_ended(self, discussion: str, seat: str, run: str, *, why: str, at_us: int) -> None:
         if self._running.pop((discussion, seat, run), None) is not None:
             self._runs.labels(discussion, seat, why).inc()
