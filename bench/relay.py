@@ -29,7 +29,7 @@ from tests.fakes.line import DISCUSSION, Network
 from tests.line.parts import CLOCK, PICTURE, SMALL, SOUND, House, Talking, house, until
 
 from vivavoce.line.delay import DelaySummary, DelayWindow
-from vivavoce.line.watch import SampleSeen
+from vivavoce.line.events import SampleSeen
 
 _PATH = f"{DISCUSSION}/north"
 

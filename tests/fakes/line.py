@@ -48,13 +48,15 @@ class AuthorityTwin:
 
 @dataclass
 class SinkTwin:
-    """Keeps every call. samples: by track. closed: (track, group, count, whole)."""
+    """Keeps every call. samples: by track. closed: (track, group, count, whole). seals: (seat, group, index,
+    frame)."""
 
     samples: dict[str, list[Sample]] = field(default_factory=dict)
     closed: list[tuple[str, int, int, bool]] = field(default_factory=list)
     runs: list[tuple[str, str]] = field(default_factory=list)
     tracks: list[str] = field(default_factory=list)
     clocks: int = 0
+    seals: list[tuple[str, int, int, bytes]] = field(default_factory=list)
 
     def run_started(self, discussion: str, seat: str, run: str, **_: Any) -> None:
         self.runs.append((seat, "started"))
@@ -84,6 +86,11 @@ class SinkTwin:
 
     def clock(self, discussion: str, seat: str, run: str, **_: Any) -> None:
         self.clocks += 1
+
+    def sealed(
+        self, discussion: str, seat: str, run: str, *, group: int, index: int, raw: bytes, at_us: int
+    ) -> None:
+        self.seals.append((seat, group, index, raw))
 
     def run_ended(self, discussion: str, seat: str, run: str, *, why: str, at_us: int) -> None:
         self.runs.append((seat, why))

@@ -17,9 +17,10 @@ from vivavoce.discussion.authority import Grant
 from vivavoce.line.broadcast import Broadcast
 from vivavoce.line.catalog import Catalog, TrackConfig
 from vivavoce.line.certificates import Certificate, make
+from vivavoce.line.events import GroupClosed, LineState, SampleSeen, SeatState
 from vivavoce.line.publish import Publisher
 from vivavoce.line.relay import Relay
-from vivavoce.line.watch import GroupClosed, LineState, SampleSeen, SeatState, Watcher
+from vivavoce.line.watch import Watcher
 
 PICTURE = TrackConfig("hd.1", "video", "avc1.42e01f", b"\x01\x42\xe0\x1f", 640, 360, framerate=30)
 SMALL = TrackConfig("sd.1", "video", "avc1.42e015", b"\x01\x42\xe0\x15", 320, 180, framerate=30)

@@ -10,7 +10,7 @@ import pytest
 from tools import vectors as made
 
 from vivavoce.seal.envelope import open_envelope
-from vivavoce.seal.seal import MOST_APART_US, Flags, Seal, parse_seal
+from vivavoce.seal.seal import SEALED_WITHIN_US, Flags, Seal, parse_seal
 from vivavoce.seal.sealer import EVERY_US, Sealer
 
 
@@ -107,5 +107,5 @@ def test_two_pictures_and_sound_stay_under_twenty_kilobits() -> None:
         if one.due(us):
             bits += 8 * len(one.signed(made.RUN.sign(one.draft(us))))
             clocks.append(us)
-    assert max(after - before for before, after in itertools.pairwise(clocks)) <= MOST_APART_US
+    assert max(after - before for before, after in itertools.pairwise(clocks)) <= SEALED_WITHIN_US
     assert bits / 60 < 20_000

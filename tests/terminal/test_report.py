@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from vivavoce.line.catalog import Catalog, TrackConfig
+from vivavoce.line.events import CatalogSeen, GroupClosed, LineState, SampleSeen, SeatState
 from vivavoce.line.sample import Sample
-from vivavoce.line.watch import CatalogSeen, GroupClosed, LineState, SampleSeen, SeatState
 from vivavoce.terminal.report import HOLE_US, Continuity, Line, Reporter
 
 START_US = 1_795_293_847_350_000

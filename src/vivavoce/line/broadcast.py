@@ -14,7 +14,7 @@ from typing import Any
 
 import moq
 
-from vivavoce.line.catalog import CATALOG_TRACK, TrackConfig
+from vivavoce.line.catalog import CATALOG_TRACK, SEALS_TRACK, TrackConfig
 
 __all__ = ["Broadcast", "OutGroup", "OutTrack", "Public", "priority"]
 
@@ -32,9 +32,12 @@ _MAX_AGE_US = 5_000_000
 
 
 def priority(track: str, config: TrackConfig | None = None) -> int:
-    """L10: catalogue 100, state, clock and arrival 90, sound 80, pictures from 69 (small) down to 60 (8K)."""
+    """L10: catalogue 100, seals 95, state, clock and arrival 90, sound 80, pictures from 69 (small) down
+    to 60 (8K)."""
     if track == CATALOG_TRACK:
         return 100
+    if track == SEALS_TRACK:
+        return 95
     if config is None:
         return 90
     if config.kind == "audio":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Protocol
 
 import moq
@@ -17,10 +18,11 @@ import structlog
 from vivavoce.discussion.authority import Grant
 from vivavoce.errors import PeerError
 from vivavoce.line.again import again_of
-from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, TrackConfig
+from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, TrackConfig
 from vivavoce.line.closing import Closing
 from vivavoce.line.losses import LossWatch
 from vivavoce.line.run import PublicRun, TooMuchError
+from vivavoce.line.sealed import SEALS_KEPT_US
 
 __all__ = ["Gate", "Keeper"]
 
@@ -33,6 +35,8 @@ _MAX_FAULTS = 16
 _AGAIN_S = 0.1
 _COPIES_AGAIN_S = 1.0
 """A device without copies is not asked for them with every packet."""
+_SEALS_AGAIN_S = 0.5
+"""A device that does not seal is asked now and then whether it does by now."""
 _AFTER_NOTICE = (Closing.ENDED, Closing.REPLACED)
 _NOTICE_S = 1.0
 """The page reads in `state.json` that its run is over and leaves. Chromium 156 crashes a page whose session
@@ -158,6 +162,7 @@ class Gate:
                         self._follow(self.run, broadcast)
                         if not tasks:
                             tasks.append(self._start(self._clock(self.run, broadcast)))
+                            tasks.append(self._start(self._seals(self.run, broadcast)))
             except moq.Error:
                 pass  # not there yet, or over
             for task in (*tasks, *self._tracks.values()):
@@ -181,6 +186,29 @@ class Gate:
                 self._attempt(run.clock, frame.payload)
         except moq.Error:
             return
+
+    async def _seals(self, run: PublicRun, broadcast: moq.BroadcastConsumer) -> None:
+        """Follow the seals, from the first group that is not here whole."""
+        while True:
+            how = moq.Subscription(priority=95, max_age_us=SEALS_KEPT_US, group_start=run.seals.next_group)
+            try:
+                groups = await broadcast.subscribe_track(SEALS_TRACK, how)
+                while (group := await groups.recv_group()) is not None:
+                    self._start(self._sealed(run, group))
+            except moq.Error:
+                pass  # not there yet, or over
+            await asyncio.sleep(_SEALS_AGAIN_S)
+
+    async def _sealed(self, run: PublicRun, group: moq.GroupConsumer) -> None:
+        index = 0
+        try:
+            while (frame := await group.read_frame()) is not None:
+                if not self._attempt(partial(run.seal, group.sequence, index), frame.payload):
+                    return
+                index += 1
+            run.seals.whole(group.sequence)
+        except moq.Error:
+            pass  # with its session; the next one has it from its beginning
 
     async def _track(self, run: PublicRun, broadcast: moq.BroadcastConsumer, config: TrackConfig) -> None:
         """Follow a track for as long as the catalogue lists it, also if it is listed before it is there."""

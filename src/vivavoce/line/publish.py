@@ -13,9 +13,11 @@ import moq
 
 from vivavoce.clock import Clock, ClockEstimate
 from vivavoce.line.broadcast import Broadcast, OutGroup, OutTrack
-from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, Catalog, Devices, TrackConfig
+from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, Catalog, Devices, TrackConfig
 from vivavoce.line.dial import Dialler
 from vivavoce.line.sample import encode_frame
+from vivavoce.line.sealed import SEALS_KEPT_US
+from vivavoce.line.sealing import Sealing
 
 __all__ = ["Publisher", "Sent"]
 
@@ -23,6 +25,9 @@ _MAX_AGE_US = 5_000_000
 """What was not sent within this is dropped: a returning side goes on live, not with its past."""
 
 _LAST_WORDS_S = 0.3
+
+_LOOK_S = 0.01
+"""How often it is asked whether a seal is due."""
 
 
 @dataclass(slots=True)
@@ -42,11 +47,14 @@ class _Live:
         self.out = out
         self.next_group = 0
         self.group: OutGroup | None = None
+        self.count = 0
+        """Samples of the newest group so far."""
 
     def open(self) -> OutGroup:
         self.close()
         self.group = self.out.group(self.next_group)
         self.next_group += 1
+        self.count = 0
         return self.group
 
     def close(self) -> None:
@@ -60,7 +68,8 @@ class Publisher:
 
     url: the relay's address, `https://127.0.0.1:4443/line`. fingerprint: SHA-256 of its certificate in hex,
     None under a public one. token: from the host, never logged. path: `<discussion>/<seat>`.
-    run: 16 hex digits, from the host. epoch_us: this clock's time at timestamp 0.
+    run: 16 hex digits, from the host. epoch_us: this clock's time at timestamp 0. sealing: seals all that is
+    written; without it the side is unsealed.
     Entering raises UnavailableError `line.unreachable`, `line.full`, or RefusedError `access.token`.
 
     All methods return at once: what cannot be sent within five seconds is dropped.
@@ -76,6 +85,7 @@ class Publisher:
         run: str,
         epoch_us: int,
         clock: Clock,
+        sealing: Sealing | None = None,
     ) -> None:
         self._url, self._fingerprint, self._token = url, fingerprint, token
         self._path, self._run, self._epoch_us = path, run, epoch_us
@@ -88,6 +98,9 @@ class Publisher:
         self._plain = {CATALOG_TRACK: 0, CLOCK_TRACK: 0}
         self._live = asyncio.Event()
         self._needs_key = False
+        self._sealing = sealing
+        self._sealer: asyncio.Task[None] | None = None
+        self._seals: tuple[int, OutGroup] | None = None
         self.sent = Sent()
 
     async def __aenter__(self) -> Self:
@@ -108,6 +121,10 @@ class Publisher:
     ) -> None:
         for live in self._known.values():
             live.close()
+        if self._sealer is not None:
+            self._sealer.cancel()
+            await asyncio.gather(self._sealer, return_exceptions=True)
+            self._end_seals()
         if self.live:
             # The binding cannot be asked whether all has gone out, and hanging up drops what has not.
             await asyncio.sleep(_LAST_WORDS_S)
@@ -136,10 +153,15 @@ class Publisher:
             if track.name not in self._known:
                 out = broadcast.track(track.name, track, _MAX_AGE_US)
                 self._known[track.name] = _Live(track, out)
+                if self._sealing is not None:
+                    self._sealing.track(track)
         for name in self._listed - {track.name for track in tracks}:
             self._known[name].close()
         self._listed = {track.name for track in tracks}
         self._one(CATALOG_TRACK, raw)
+        if self._sealing is not None:
+            self._sealing.devices(catalog.devices)
+            self._sealer = self._sealer or asyncio.create_task(self._seal(self._sealing))
 
     def write(self, track: str, timestamp_us: int, key: bool, data: bytes) -> None:
         """Send one sample. On a picture track `key` opens a new group; sound is one group a packet.
@@ -147,7 +169,9 @@ class Publisher:
         live = self._known[track]
         frame = encode_frame(timestamp_us, data)
         if live.config.kind == "audio":
-            live.open().write(frame, timestamp_us)
+            out = live.open()
+            self._sealed(live, timestamp_us, data)
+            out.write(frame, timestamp_us)
             live.close()
             self.sent.groups += 1
         else:
@@ -157,6 +181,7 @@ class Publisher:
                 self._needs_key = False
             if live.group is None:
                 return
+            self._sealed(live, timestamp_us, data)
             live.group.write(frame, timestamp_us)
         self.sent.samples += 1
         self.sent.size += len(data)
@@ -187,6 +212,34 @@ class Publisher:
         if self._dialler is None:
             raise RuntimeError("the publisher is not entered")
         return (await asyncio.shield(self._dialler.ended)).error
+
+    def _sealed(self, live: _Live, timestamp_us: int, data: bytes) -> None:
+        index, live.count = live.count, live.count + 1
+        if self._sealing is not None:
+            self._sealing.sample(live.config.name, live.next_group - 1, index, timestamp_us, index == 0, data)
+
+    async def _seal(self, sealing: Sealing) -> None:
+        while True:
+            now_us = self._clock.now_us()
+            if sealing.due(now_us):
+                self._write_seal(sealing, *sealing.seal(now_us))
+            await asyncio.sleep(_LOOK_S)
+
+    def _end_seals(self) -> None:
+        assert self._sealing is not None
+        for group, seal in self._sealing.end(self._clock.now_us()):
+            self._write_seal(self._sealing, group, seal)
+        if self._seals is not None:
+            self._seals[1].finish()
+
+    def _write_seal(self, sealing: Sealing, group: int, seal: bytes) -> None:
+        if self._seals is None or self._seals[0] != group:
+            if self._seals is not None:
+                self._seals[1].finish()
+            out = self._announced().track(SEALS_TRACK, None, SEALS_KEPT_US).group(group)
+            out.write(sealing.papers, 0)
+            self._seals = (group, out)
+        self._seals[1].write(seal, 0)
 
     def _announced(self) -> Broadcast:
         if self._dialler is None:

@@ -133,6 +133,14 @@ class Relay:
                 found[path.partition("/")[2]] = run.state.catalog.raw.decode()
         return found
 
+    def devices(self, discussion: str) -> dict[str, tuple[str, str]]:
+        """(run, device key in hex) of each seat that is on the line and seals, as its papers say."""
+        found: dict[str, tuple[str, str]] = {}
+        for path, run in self._runs.items():
+            if path.partition("/")[0] == discussion and run.seals.device is not None:
+                found[path.partition("/")[2]] = (run.grant.run, run.seals.device.hex())
+        return found
+
     def forget(self, discussion: str) -> None:
         """End every run of a discussion and take its `state.json` back."""
         for path in [path for path in self._runs if path.partition("/")[0] == discussion]:

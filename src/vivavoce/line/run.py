@@ -19,9 +19,10 @@ from vivavoce.discussion.authority import Authority, Grant
 from vivavoce.line.again import Again
 from vivavoce.line.arrival import ArrivalMeter
 from vivavoce.line.broadcast import Broadcast, OutGroup, OutTrack, Public
-from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, TrackConfig
+from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, TrackConfig
 from vivavoce.line.closing import Closing
 from vivavoce.line.sample import Sample
+from vivavoce.line.sealed import SEALS_KEPT_US, SealsCopy
 from vivavoce.line.sink import Sink
 from vivavoce.line.state import MAX_OPEN_GROUPS, Allowance, CatalogChange, GroupState, RunState
 
@@ -110,6 +111,7 @@ class PublicRun:
         self._wanted: set[str] = set()
         self._again: dict[str, Again] = {}
         self._sending_us = 0
+        self.seals = SealsCopy(self._seals_track, self._sealed)
         now_us = hub.clock.now_us()
         self._samples = Allowance(_SAMPLES_PER_S, 2 * _SAMPLES_PER_S, now_us)
         self._bytes = Allowance(_BYTES_PER_S, 2 * _BYTES_PER_S, now_us)
@@ -164,6 +166,12 @@ class PublicRun:
                 uncertainty_us=word.uncertainty_us,
                 at_us=now_us,
             )
+
+    def seal(self, group: int, index: int, raw: bytes) -> None:
+        """A frame of the device's seals. Raises PeerError, TooMuchError."""
+        self.spend(1, len(raw))
+        if self._broadcast is not None and not self.ended:
+            self.seals.take(group, index, raw)
 
     def begin(self, config: TrackConfig, reader: moq.GroupConsumer) -> Copying | None:
         """A group arrives; None if its number was used. Raises PeerError, TooMuchError."""
@@ -254,6 +262,17 @@ class PublicRun:
             return
         (self._wanted.add if wanted else self._wanted.discard)(track)
         self.report()
+
+    def _seals_track(self) -> OutTrack:
+        assert self._broadcast is not None
+        return self._broadcast.track(SEALS_TRACK, None, SEALS_KEPT_US)
+
+    def _sealed(self, group: int, index: int, raw: bytes) -> None:
+        grant, now_us = self.grant, self.hub.clock.now_us()
+        for sink in self.hub.sinks:
+            sink.sealed(
+                grant.discussion, grant.seat, grant.run, group=group, index=index, raw=raw, at_us=now_us
+            )
 
     def _plain(self, name: str, raw: bytes, at_us: int) -> None:
         # Numbered here, not by the device: a page that comes back may begin again at zero.

@@ -57,8 +57,8 @@ class Sink(Protocol):
     def sealed(
         self, discussion: str, seat: str, run: str, *, group: int, index: int, raw: bytes, at_us: int
     ) -> None:
-        """A frame of the run's seals (line.md, L19), each once, in the order of arrival: index 0 of a group is
-        the run's papers, the others are seals' envelopes. Only the papers were looked at."""
+        """A frame of the run's seals (line.md, L19), each once, in the order of arrival: index 0 of a group
+        is the run's papers, the others are seals' envelopes. Only the papers were looked at."""
 
     def run_ended(self, discussion: str, seat: str, run: str, *, why: str, at_us: int) -> None:
         """The device left the air, was taken over, or its seat was renewed; `why` says which."""

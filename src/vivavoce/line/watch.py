@@ -7,88 +7,33 @@ import json
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import moq
 
 from vivavoce.clock import Clock, ClockEstimate
 from vivavoce.errors import PeerError
-from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, STATE_TRACK, Catalog, TrackConfig
+from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, STATE_TRACK, Catalog, TrackConfig
 from vivavoce.line.delay import arrival_delay_us
 from vivavoce.line.dial import Dialler
+from vivavoce.line.events import (
+    CatalogSeen,
+    Event,
+    GroupClosed,
+    HostState,
+    LineState,
+    SampleSeen,
+    SealSeen,
+    SeatState,
+)
 from vivavoce.line.sample import Sample
+from vivavoce.line.sealed import SEALS_KEPT_US
 from vivavoce.line.state import ClockWord, GroupState, RunState
 
-__all__ = [
-    "CatalogSeen",
-    "Event",
-    "GroupClosed",
-    "HostState",
-    "LineState",
-    "SampleSeen",
-    "SeatState",
-    "Want",
-    "Watcher",
-]
+__all__ = ["Want", "Watcher"]
 
 Want = Callable[[str, TrackConfig, Mapping[str, TrackConfig]], bool]
 """Seat, track, all tracks that the seat lists: whether to take it."""
-
-
-@dataclass(frozen=True, slots=True)
-class LineState:
-    """Whether the viewer is connected. code: of the error that broke it, if any."""
-
-    state: Literal["live", "reconnecting"]
-    code: str | None
-    at_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class SeatState:
-    """A seat's broadcast was announced or is gone."""
-
-    seat: str
-    announced: bool
-    at_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogSeen:
-    seat: str
-    catalog: Catalog
-    at_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class HostState:
-    """The host's `state.json` (L12), unchecked."""
-
-    state: dict[str, Any]
-    at_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class SampleSeen:
-    """A sample arrived. delay_us: from capture to arrival, None while either clock is unknown;
-    uncertainty_us: it is wrong by at most this, if side and host told their clocks truly."""
-
-    sample: Sample
-    delay_us: int | None
-    uncertainty_us: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class GroupClosed:
-    """No more samples of this group. whole: its publisher finished it, so `count` is all of them."""
-
-    seat: str
-    run: str
-    track: str
-    group: int
-    count: int
-    whole: bool
-    at_us: int
 
 
 _HOST = "host"
@@ -96,8 +41,8 @@ _NO_TRACK = "?"
 _MAX_WAITING = 10_000
 _SHOW_WITHIN_S = 1.0
 _AGAIN_S = 0.1
-
-Event = LineState | SeatState | CatalogSeen | HostState | SampleSeen | GroupClosed
+_SEALS_AGAIN_S = 1.0
+"""A side that does not seal is asked now and then whether it does by now."""
 
 
 @dataclass(slots=True)
@@ -107,6 +52,8 @@ class _Seat:
     fresh: bool = True
     state: RunState | None = None
     clock: ClockWord | None = None
+    seals: tuple[str, int] = ("", 0)
+    """Of which run, and the newest group of seals."""
 
 
 class Watcher:
@@ -276,6 +223,7 @@ class Watcher:
                 broadcast = self._asked = await origin.request_broadcast(path)
                 track = await broadcast.subscribe_track(CATALOG_TRACK, moq.Subscription(priority=100))
                 tasks.append(self._start(self._follow_clock(broadcast, seat)))
+                tasks.append(self._start(self._follow_seals(broadcast, seat)))
                 while (frame := await track.read_frame()) is not None:
                     if self._catalog(seat, frame.payload):
                         self._follow_tracks(broadcast, seat, tracks)
@@ -322,6 +270,32 @@ class Watcher:
                         continue
         except moq.Error:
             return
+
+    async def _follow_seals(self, broadcast: moq.BroadcastConsumer, seat: _Seat) -> None:
+        """From the newest group on; of a run that was followed before, from where it was left."""
+        while True:
+            run = seat.state.run if seat.state is not None else ""
+            start = seat.seals[1] if run and seat.seals[0] == run else None
+            how = moq.Subscription(priority=95, max_age_us=SEALS_KEPT_US, group_start=start)
+            try:
+                track = await broadcast.subscribe_track(SEALS_TRACK, how)
+                while (group := await track.recv_group()) is not None:
+                    self._start(self._read_seals(seat, group))
+            except moq.Error:
+                pass  # a side that does not seal, or over
+            await asyncio.sleep(_SEALS_AGAIN_S)
+
+    async def _read_seals(self, seat: _Seat, group: moq.GroupConsumer) -> None:
+        index = 0
+        try:
+            while (frame := await group.read_frame()) is not None:
+                run = seat.state.run if seat.state is not None else ""
+                newest = seat.seals[1] if seat.seals[0] == run else 0
+                seat.seals = (run, max(newest, group.sequence))
+                self._emit(SealSeen(seat.name, group.sequence, index, frame.payload, self._clock.now_us()))
+                index += 1
+        except moq.Error:
+            return  # cut off; whoever comes back has it from its beginning
 
     async def _follow_track(
         self, broadcast: moq.BroadcastConsumer, seat: _Seat, state: RunState, config: TrackConfig

@@ -6,11 +6,12 @@ whoever joins, or has only a part, can judge it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from vivavoce.errors import EvidenceError
-from vivavoce.seal.cbor import decode, encode
+from vivavoce.seal.cbor import Item, decode, encode
 from vivavoce.seal.keys import check_key
 
 __all__ = ["Papers", "parse_papers"]
@@ -38,12 +39,14 @@ def parse_papers(raw: bytes) -> Papers:
     checked here: see `statement.run_of`."""
     match decode(raw):
         case [bytes(device), bytes(statement), list(vouchers), list(revocations)]:
-            few = len(vouchers) <= MOST_VOUCHERS and len(revocations) <= MOST_REVOCATIONS
-            if few and _envelopes(vouchers) and _envelopes(revocations):
+            if len(vouchers) <= MOST_VOUCHERS and len(revocations) <= MOST_REVOCATIONS:
                 check_key(device)
-                return Papers(device, statement, tuple(vouchers), tuple(revocations))
+                return Papers(device, statement, _envelopes(vouchers), _envelopes(revocations))
     raise EvidenceError("seal.form", f"These {len(raw)} bytes are no run's papers.")
 
 
-def _envelopes(items: list[Any]) -> bool:
-    return all(isinstance(one, bytes) for one in items)
+def _envelopes(items: Sequence[Item]) -> tuple[bytes, ...]:
+    found = tuple(one for one in items if isinstance(one, bytes))
+    if len(found) < len(items):
+        raise EvidenceError("seal.form", "A run's papers hold what is no envelope.")
+    return found

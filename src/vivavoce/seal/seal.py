@@ -14,10 +14,12 @@ from vivavoce.errors import EvidenceError
 from vivavoce.seal.cbor import decode, encode
 from vivavoce.seal.digest import DIGEST_BYTES
 
-__all__ = ["MOST_APART_US", "Delta", "Flags", "Heard", "Place", "Seal", "parse_seal"]
+__all__ = ["MOST_APART_US", "SEALED_WITHIN_US", "Delta", "Flags", "Heard", "Place", "Seal", "parse_seal"]
 
-MOST_APART_US: Final = 200_000
-"""Seals of a side on air are never further apart by its own clock."""
+SEALED_WITHIN_US: Final = 200_000
+"""A device on air seals at least so often."""
+MOST_APART_US: Final = 600_000
+"""What is further apart, by the device's own clock, is marked: a busy device's moment is not."""
 RUN_BYTES: Final = 8
 TAG_BYTES: Final = 16
 BEACON_BYTES: Final = 48

@@ -22,8 +22,8 @@ from vivavoce.seal.seal import MOST_DELTAS, MOST_TRACKS, Delta, Flags, Heard, Se
 
 __all__ = ["EVERY_US", "Sealer"]
 
-EVERY_US: Final = 180_000
-"""What is due after this is out before 200 ms are over (S10)."""
+EVERY_US: Final = 160_000
+"""What is due after this is out before 200 ms are over (S10), also where a timer is late."""
 MOST_TRACK_NUMBER: Final = 255
 CONFIGS_EVERY: Final = 10
 """So often a seal carries all configurations again, for those who join."""

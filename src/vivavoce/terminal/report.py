@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 
 from vivavoce.line.catalog import Catalog
 from vivavoce.line.delay import DelaySummary, DelayWindow
-from vivavoce.line.watch import CatalogSeen, Event, GroupClosed, LineState, SampleSeen, SeatState
+from vivavoce.line.events import CatalogSeen, Event, GroupClosed, LineState, SampleSeen, SeatState
 
 __all__ = ["HOLE_US", "SILENT_US", "Continuity", "Line", "Reporter"]
 

@@ -14,7 +14,8 @@ from vivavoce.clock import Clock
 from vivavoce.errors import VivavoceError
 from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.delay import DelayWindow
-from vivavoce.line.watch import SampleSeen, Watcher
+from vivavoce.line.events import SampleSeen
+from vivavoce.line.watch import Watcher
 from vivavoce.terminal.addresses import StageAddress
 from vivavoce.terminal.screen import say
 from vivavoce.terminal.side import Progress, Side

@@ -16,7 +16,8 @@ from rich.table import Table
 from vivavoce.clock import SystemClock
 from vivavoce.errors import UnavailableError
 from vivavoce.line.catalog import TrackConfig
-from vivavoce.line.watch import Event, LineState, Watcher
+from vivavoce.line.events import Event, LineState
+from vivavoce.line.watch import Watcher
 from vivavoce.terminal.addresses import AudienceAddress, checked_fingerprint
 from vivavoce.terminal.api import HostApi
 from vivavoce.terminal.report import Line, Reporter

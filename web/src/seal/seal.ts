@@ -11,8 +11,10 @@ import { VivavoceError } from "../errors";
 import { decode, type Encodable, encode, type Item } from "./cbor";
 import { DIGEST_BYTES } from "./digest";
 
-/** Seals of a side on air are never further apart by its own clock. */
-export const MOST_APART_US = 200_000;
+/** A device on air seals at least so often. */
+export const SEALED_WITHIN_US = 200_000;
+/** What is further apart, by the device's own clock, is marked: a busy device's moment is not. */
+export const MOST_APART_US = 600_000;
 export const RUN_BYTES = 8;
 export const TAG_BYTES = 16;
 export const BEACON_BYTES = 48;

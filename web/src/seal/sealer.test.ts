@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { bytesOfHex, hexOfBytes } from "../line/catalog";
 import { utf8 } from "./bytes";
 import { openEnvelope } from "./envelope";
-import { Flags, MOST_APART_US, MOST_DELTAS, MOST_TRACKS, parseSeal, type Seal } from "./seal";
+import { Flags, MOST_DELTAS, MOST_TRACKS, parseSeal, SEALED_WITHIN_US, type Seal } from "./seal";
 import { EVERY_US, type Extras, MOST_TRACK_NUMBER, type Sealer } from "./sealer";
 import { FLOOR, HD, newSealer, RUN, SD, sign } from "./show";
 
@@ -166,7 +166,7 @@ test("two pictures and sound stay under twenty kilobits", () => {
     [apartUs, lastUs] = [Math.max(apartUs, us - lastUs), us];
   }
   expect(apartUs).toBeGreaterThan(0);
-  expect(apartUs).toBeLessThanOrEqual(MOST_APART_US);
+  expect(apartUs).toBeLessThanOrEqual(SEALED_WITHIN_US);
   expect(bits / 60).toBeLessThan(20_000);
 });
 

@@ -20,7 +20,7 @@ import { keyId } from "./keys";
 import { type Delta, Flags, MOST_DELTAS, MOST_TRACKS, type Seal, sealBytes } from "./seal";
 
 /** What is due after this is out before 200 ms are over (S10). */
-export const EVERY_US = 180_000;
+export const EVERY_US = 160_000;
 export const MOST_TRACK_NUMBER = 255;
 /** So often a seal carries all configurations again, for those who join. */
 const CONFIGS_EVERY = 10;

@@ -1,0 +1,213 @@
+"""Promise: what a side seals reaches viewers and sinks untouched, and holds there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.line import DISCUSSION, Network, SinkTwin
+from tests.line.parts import CLOCK, House, Talking, house, until
+from vivavoce.errors import PeerError
+from vivavoce.line.broadcast import OutTrack
+from vivavoce.line.events import SampleSeen, SealSeen
+from vivavoce.line.publish import Publisher
+from vivavoce.line.sealed import SealsCopy
+from vivavoce.line.sealing import Sealing
+from vivavoce.line.watch import Watcher
+from vivavoce.seal.papers import parse_papers
+from vivavoce.seal.signer import Signer
+from vivavoce.seal.statement import Founding, FoundingSide, run_of
+from vivavoce.seal.verdict import Verdict
+
+pytestmark = pytest.mark.anyio
+
+FOUNDING = Founding(DISCUSSION, "On the bridge", 1, (FoundingSide("north", "North", "en"),))
+
+
+def sealed(at: House, *, port: int | None = None) -> Publisher:
+    """North, sealing."""
+    grant = at.authority.tokens["token-north"]
+    epoch_us = CLOCK.now_us()
+    return Publisher(
+        url=at.url if port is None else f"https://127.0.0.1:{port}/line",
+        fingerprint=at.relay.fingerprint,
+        token="token-north",
+        path=grant.path,
+        run=grant.run,
+        epoch_us=epoch_us,
+        clock=CLOCK,
+        sealing=Sealing(FOUNDING.digest, seat="north", run=grant.run, epoch_us=epoch_us, device=Signer()),
+    )
+
+
+def judged(sink: SinkTwin) -> Verdict:
+    """The verdict of the seals and samples that a sink was told, in order of arrival and at once."""
+    papers = parse_papers(sink.seals[0][3])
+    run, _ = run_of(FOUNDING, papers.statement, papers.device)
+    verdict = Verdict(FOUNDING.digest, run.run, run.key, papers.statement)
+    for samples in sink.samples.values():
+        for one in samples:
+            verdict.sample(one.track, one.group, one.index, one.timestamp_us, one.key, one.data, 0)
+    for _, _, index, raw in sink.seals:
+        if index > 0:
+            verdict.seal(raw, 0)
+    verdict.tick(1)
+    return verdict
+
+
+class Judge:
+    """A viewer that judges what comes, as it comes."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+        self._waiting: list[SampleSeen] = []
+        self.verdict: Verdict | None = None
+
+    async def run(self) -> None:
+        async with self._watcher:
+            async for event in self._watcher:
+                self._take(event)
+
+    def _take(self, event: object) -> None:
+        match event:
+            case SealSeen(index=0) if self.verdict is None:
+                papers = parse_papers(event.raw)
+                run, _ = run_of(FOUNDING, papers.statement, papers.device)
+                self.verdict = Verdict(FOUNDING.digest, run.run, run.key, papers.statement)
+                for one in self._waiting:
+                    self._sample(one)
+            case SealSeen() if self.verdict is not None and event.index > 0:
+                self.verdict.seal(event.raw, event.at_us)
+            case SampleSeen() if self.verdict is not None:
+                self._sample(event)
+            case SampleSeen():
+                self._waiting.append(event)
+            case _:
+                pass
+
+    def _sample(self, seen: SampleSeen) -> None:
+        one, verdict = seen.sample, self.verdict
+        assert verdict is not None
+        verdict.sample(one.track, one.group, one.index, one.timestamp_us, one.key, one.data, one.received_us)
+
+
+async def test_what_is_sealed_holds_at_a_sink_and_has_an_end(tmp_path: Path) -> None:
+    async with house(tmp_path) as at:
+        async with sealed(at) as north, Talking(north):
+            await until(lambda: len(at.sink.seals) > 15, "three seconds of seals")
+        await asyncio.sleep(0.2)
+        verdict = judged(at.sink)
+        assert verdict.history == []
+        assert verdict.state == "verified"
+        assert verdict.chain.ended
+        assert at.relay.devices(DISCUSSION)["north"][0] == "0123456789abcdef"
+        numbers = [(group, index) for _, group, index, _ in at.sink.seals]
+        assert numbers == sorted(set(numbers)), "each once, in order"
+
+
+async def test_a_bit_that_was_changed_is_found(tmp_path: Path) -> None:
+    async with house(tmp_path) as at:
+        async with sealed(at) as north, Talking(north):
+            await until(lambda: len(at.sink.seals) > 8, "some seals")
+        await asyncio.sleep(0.2)
+        picture = at.sink.samples["north/hd.1"][7]
+        object.__setattr__(picture, "data", b"\x01" + picture.data[1:])
+        verdict = judged(at.sink)
+        assert verdict.state == "broken"
+        assert [finding.code for finding in verdict.history] == ["sample.altered"]
+
+
+async def test_a_viewer_who_joins_later_judges_from_there(tmp_path: Path) -> None:
+    async with house(tmp_path) as at, sealed(at) as north, Talking(north):
+        await until(lambda: len(at.sink.seals) > 15, "it goes on for a while")
+        judge = Judge(at.watcher())
+        watching = asyncio.create_task(judge.run())
+        try:
+            await until(lambda: judge.verdict is not None and judge.verdict.state == "verified", "it holds")
+            await asyncio.sleep(1)
+            assert judge.verdict is not None
+            assert judge.verdict.history == []
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+
+async def test_the_seals_of_a_time_without_a_line_come_afterwards(tmp_path: Path) -> None:
+    async with house(tmp_path) as at, Network(at.port) as network:
+        async with sealed(at, port=network.port) as north, Talking(north):
+            await until(lambda: len(at.sink.seals) > 8, "it goes on for a while")
+            network.down = True
+            await asyncio.sleep(3)
+            network.down = False
+            before = len(at.sink.seals)
+            await until(lambda: len(at.sink.seals) > before + 25, "what was sealed meanwhile, too")
+        papers = parse_papers(at.sink.seals[0][3])
+        run, _ = run_of(FOUNDING, papers.statement, papers.device)
+        verdict = Verdict(FOUNDING.digest, run.run, run.key, papers.statement)
+        for _, _, index, raw in at.sink.seals:
+            if index > 0:
+                verdict.seal(raw, 0)
+        assert verdict.chain.missing == []
+        assert "seal.missing" not in {finding.code for finding in verdict.history}
+
+
+def copy(told: list[tuple[int, int, bytes]]) -> SealsCopy:
+    def tell(group: int, index: int, raw: bytes) -> None:
+        told.append((group, index, raw))
+
+    return SealsCopy(lambda: OutTrack("seals", None), tell)
+
+
+def _frames() -> tuple[bytes, bytes]:
+    device = Signer()
+    sealing = Sealing(FOUNDING.digest, seat="north", run="01" * 8, epoch_us=0, device=device)
+    return sealing.papers, sealing.seal(0)[1]
+
+
+@pytest.mark.parametrize(
+    ("what", "take"),
+    [
+        ("no papers at the beginning", lambda papers, seal: (0, 0, seal)),
+        ("papers in the place of a seal", lambda papers, seal: (0, 1, papers)),
+        ("what is no seal", lambda papers, seal: (0, 1, b"abc")),
+        ("nothing", lambda papers, seal: (0, 1, b"")),
+        ("what is too large", lambda papers, seal: (0, 1, bytes(1 << 17))),
+        ("one seal too many", lambda papers, seal: (0, 11, seal)),
+    ],
+)
+def test_the_host_refuses(what: str, take: Callable[[bytes, bytes], tuple[int, int, bytes]]) -> None:
+    told: list[tuple[int, int, bytes]] = []
+    with pytest.raises(PeerError) as refused:
+        copy(told).take(*take(*_frames()))
+    assert refused.value.code == "line.sample"
+    assert told == [], what
+
+
+def test_papers_do_not_change_within_a_run() -> None:
+    told: list[tuple[int, int, bytes]] = []
+    seals = copy(told)
+    first, second = _frames()[0], _frames()[0]
+    seals.take(0, 0, first)
+    with pytest.raises(PeerError):
+        seals.take(1, 0, second)
+
+
+def test_a_frame_that_comes_again_is_handed_on_once_and_groups_may_come_in_any_order() -> None:
+    told: list[tuple[int, int, bytes]] = []
+    seals = copy(told)
+    papers, seal = _frames()
+    seals.take(1, 0, papers)
+    seals.take(0, 0, papers)
+    seals.take(0, 1, seal)
+    seals.whole(1)
+    assert seals.next_group == 0
+    seals.take(0, 0, papers)
+    seals.take(0, 1, seal)
+    seals.take(0, 2, seal)
+    seals.whole(0)
+    assert seals.next_group == 2
+    seals.take(1, 0, papers)
+    assert [place[:2] for place in told] == [(1, 0), (0, 0), (0, 1), (0, 2)]
