@@ -324,6 +324,14 @@ def runs() -> Iterator[tuple[str, Vector]]:
         case("rubbish before a voucher", statement, [b"rubbish", vouched], "ok", standing="identity"),
     )
     twice = replace(FOUNDING, sides=(FOUNDING.sides[0], FOUNDING.sides[0]))
+    titled = replace(FOUNDING, title="🎙" * 200)
+    named = signed("run", RunStatement(RUN_ID, public(RUN), "north", EPOCH_US).to_bytes(), DEVICE, titled)
+    yield (
+        "title_long",
+        case("the longest title, 800 bytes", named, [], "ok", standing="host", founding=titled, source="S14"),
+    )
+    over = replace(FOUNDING, title="x" * 1025)
+    yield "title_over", case("too long a title", STATEMENT, [], "seal.founding", founding=over, source="S14")
     yield "seat_twice", case("a seat twice", STATEMENT, [], "seal.founding", founding=twice, source="S14")
     yield (
         "small_order",

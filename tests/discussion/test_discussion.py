@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vivavoce.discussion import public
 from vivavoce.discussion.discussion import (
     ID_BYTES,
+    Discussion,
+    NewSeat,
     booth_seat,
     checked_language,
     checked_text,
@@ -60,7 +64,25 @@ def test_seats_take_their_default_names_and_keep_their_order() -> None:
     assert all(is_seat_name(seat.seat) for seat in seats)
 
 
-REFUSED_SEATS = {
+def test_a_seat_keeps_the_identity_key_that_it_brought_and_everybody_may_know_it() -> None:
+    seats = seats_of([NewSeat("A", "en", b"n" * 32), ("B", "ru")], [NewSeat("", "fr", b"f" * 32)])
+    assert [seat.identity for seat in seats] == [b"n" * 32, b"", b"f" * 32]
+    made = Discussion("k7m2xq4vw9", "", 1, seats)
+    told = [seat["identity"] for seat in public.facts(made)["seats"]]
+    assert told == [(b"n" * 32).hex(), None, (b"f" * 32).hex()]
+    kept = public.record_facts(made)["seats"]
+    assert kept["north"]["identity"] == (b"n" * 32).hex()
+    assert "identity" not in kept["south"]
+
+
+Asked = Sequence[NewSeat | tuple[str, str]]
+REFUSED_SEATS: dict[str, tuple[Asked, Asked, str]] = {
+    "a key that is cut off": ([NewSeat("A", "en", b"n" * 31), ("B", "ru")], [], "input.malformed"),
+    "a booth's key that is too long": (
+        [("A", "en"), ("B", "ru")],
+        [NewSeat("", "fr", b"n" * 33)],
+        "input.malformed",
+    ),
     "one side": ([("A", "en")], [], "input.malformed"),
     "three sides": ([("A", "en")] * 3, [], "input.malformed"),
     "two booths of one language": ([("A", "en"), ("B", "ru")], [("", "fr"), ("", "FR")], "input.malformed"),

@@ -17,14 +17,15 @@ from vivavoce.errors import UnavailableError
 
 pytestmark = pytest.mark.anyio
 
-REVISIONS = ["0001", "0002"]
+REVISIONS = ["0001", "0002", "0003"]
 VERSIONS = Path(migrate.__file__).parent / "migrations" / "versions"
 
 OLD_ROWS = [
     "INSERT INTO discussions VALUES ('k7m2xq4vw9', 'Vieux titre ''é''', 1795293844127987)",
-    "INSERT INTO seats VALUES ('k7m2xq4vw9', 'north', 0, 'side', 'North', 'en', {north})",
-    "INSERT INTO seats VALUES ('k7m2xq4vw9', 'south', 1, 'side', 'South', 'ru', {south})",
+    "INSERT INTO seats ({columns}) VALUES ('k7m2xq4vw9', 'north', 0, 'side', 'North', 'en', {north})",
+    "INSERT INTO seats ({columns}) VALUES ('k7m2xq4vw9', 'south', 1, 'side', 'South', 'ru', {south})",
 ]
+COLUMNS = "discussion, seat, position, kind, name, language, secret_sha256"
 """What the first version kept."""
 
 
@@ -51,14 +52,15 @@ async def test_a_database_of_each_older_version_is_upgraded_and_keeps_what_it_he
     engine = await upgraded_to(database, revision)
     async with engine.begin() as db:
         for row in OLD_ROWS:
-            filled = row.format(north=blob(database, b"n" * 32), south=blob(database, b"s" * 32))
-            await db.exec_driver_sql(filled)
+            secrets = {side: blob(database, side[:1].encode() * 32) for side in ("north", "south")}
+            await db.exec_driver_sql(row.format(columns=COLUMNS, **secrets))
     await engine.dispose()
     async with Store(databases.database_url(database)) as store:
         found = await store.find("k7m2xq4vw9")
         assert found is not None
         assert found.discussion.title == "Vieux titre 'é'"
         assert [seat.name for seat in found.discussion.seats] == ["North", "South"]
+        assert [seat.identity for seat in found.discussion.seats] == [b"", b""]
         assert found.secrets == {"north": b"n" * 32, "south": b"s" * 32}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from vivavoce.discussion import air
 from vivavoce.discussion.database import database_url
-from vivavoce.discussion.discussion import ID_BYTES, Discussion, discussion_id, seats_of
+from vivavoce.discussion.discussion import ID_BYTES, Discussion, NewSeat, discussion_id, seats_of
 from vivavoce.discussion.secrets import digest, new_run
 from vivavoce.discussion.store import Store
 from vivavoce.errors import UnavailableError, YourInputError
@@ -45,6 +45,17 @@ async def test_what_is_added_is_found_as_it_was(store: Store) -> None:
     assert found.secrets == secrets_of(made)
     assert found.holders == {}
     assert found.events == ()
+
+
+async def test_the_identity_keys_that_seats_brought_are_found_as_they_were(store: Store) -> None:
+    north, booth = bytes(range(32)), b"\0\xff" * 16
+    seats = seats_of([NewSeat("", "en", north), ("", "ru")], [NewSeat("", "fr", booth), ("", "de")])
+    made = Discussion(discussion_id(os.urandom(ID_BYTES)), "", 1, seats)
+    await store.add(made, secrets_of(made))
+    found = await store.find(made.id)
+    assert found is not None
+    assert [seat.identity for seat in found.discussion.seats] == [north, b"", booth, b""]
+    assert await store.list() == (made,)
 
 
 async def test_what_was_never_added_is_not_found(store: Store) -> None:

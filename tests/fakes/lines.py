@@ -19,7 +19,8 @@ class FakeClock:
 
 @dataclass
 class FakeLine:
-    """Stands in for the relay. shown: the newest state by discussion. ended: (discussion, seat, why)."""
+    """Stands in for the relay. shown: the newest state by discussion. ended: (discussion, seat, why).
+    catalogued, sealing: what it answers, by seat, for every discussion."""
 
     port: int = 4443
     fingerprint: str | None = "ab" * 32
@@ -27,6 +28,7 @@ class FakeLine:
     ended: list[tuple[str, str, str]] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     catalogued: dict[str, str] = field(default_factory=dict)
+    sealing: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def publish_state(self, discussion: str, state: Mapping[str, Any]) -> None:
         self.shown[discussion] = state
@@ -36,6 +38,9 @@ class FakeLine:
 
     def catalogs(self, discussion: str) -> dict[str, str]:
         return self.catalogued
+
+    def devices(self, discussion: str) -> dict[str, tuple[str, str]]:
+        return self.sealing
 
     def forget(self, discussion: str) -> None:
         self.forgotten.append(discussion)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.web.conftest import Web, bearer, stage_secret
+from vivavoce.seal.statement import Founding, FoundingSide, parse_founding
 
 pytestmark = pytest.mark.anyio
 
@@ -62,6 +63,76 @@ async def test_a_host_that_others_reach_hands_out_addresses_that_they_can_use(we
     assert made["sides"][0]["stage_url"].startswith("https://studio.example:8080/stage/")
 
 
+KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+ONE = "01" + "00" * 31
+"""A key of small order: for it, anybody finds signatures."""
+
+
+async def test_a_seat_may_bring_its_identity_key_and_everybody_is_told(
+    web: Web, client: httpx.AsyncClient
+) -> None:
+    made = await web.made(
+        sides=[{"identity_key": KEY.upper()}, {"identity_key": None}],
+        booths=[{"language": "fr", "identity_key": KEY}, {"language": "de"}],
+    )
+    facts = (await client.get(f"/api/discussions/{made['id']}")).json()
+    told = {seat["seat"]: seat["identity"] for seat in facts["seats"]}
+    assert told == {"north": KEY, "south": None, "booth-fr": KEY, "booth-de": None}
+    listed = (await client.get("/api/discussions")).json()["discussions"][0]
+    assert {seat["seat"]: seat["identity"] for seat in listed["seats"]} == told
+
+
+@pytest.mark.parametrize("place", ["sides.1", "booths.0"])
+async def test_a_key_that_none_may_have_is_refused_by_its_place(
+    place: str, web: Web, client: httpx.AsyncClient
+) -> None:
+    body: Any = {"sides": [{}, {}], "booths": [{"language": "fr"}]}
+    seats, _, number = place.partition(".")
+    body[seats][int(number)]["identity_key"] = ONE
+    answer = await client.post("/api/discussions", json=body)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (422, "seal.key")
+    assert error["message"].startswith(f"{place}.identity_key: ")
+    assert not web.site.desk.rooms
+
+
+async def test_the_founding_facts_are_what_was_asked_for_and_their_hash_is_told(
+    web: Web, client: httpx.AsyncClient
+) -> None:
+    title = "Щ" * 200
+    sides = [{"name": "議" * 80, "language": "zh", "identity_key": KEY}, {"language": "ru"}]
+    made = await web.made(title=title, sides=sides, booths=[{"language": "fr"}])
+    answer = await client.get(f"/api/discussions/{made['id']}/founding")
+    told = answer.json()
+    assert answer.headers["cache-control"] == "no-store"
+    facts = parse_founding(bytes.fromhex(told["facts"]))
+    assert facts == Founding(
+        made["id"],
+        title,
+        web.clock.at_us,
+        (
+            FoundingSide("north", "議" * 80, "zh", bytes.fromhex(KEY)),
+            FoundingSide("south", "South", "ru"),
+            FoundingSide("booth-fr", "fr", "fr"),
+        ),
+    )
+    assert told["hash"] == facts.digest.hex()
+    assert told["devices"] == {}
+
+
+async def test_the_devices_that_seal_now_are_told_by_seat(web: Web, client: httpx.AsyncClient) -> None:
+    made = await web.made()
+    web.line.sealing = {"south": ("ab" * 8, KEY), "booth-fr": ("cd" * 8, KEY)}
+    told = (await client.get(f"/api/discussions/{made['id']}/founding")).json()
+    assert told["devices"] == {"south": {"run": "ab" * 8, "device": KEY}}, "there is no such booth"
+
+
+async def test_an_unknown_discussion_has_no_founding_facts(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/discussions/aaaaaaaaaa/founding")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "discussion.unknown"
+
+
 BAD_BODIES: dict[str, tuple[Any, str]] = {
     "no JSON": (b"{", "input.malformed"),
     "nothing": (b"", "input.malformed"),
@@ -78,6 +149,8 @@ BAD_BODIES: dict[str, tuple[Any, str]] = {
     "a title of a thousand characters": (b'{"title": "' + b"x" * 1000 + b'"}', "input.malformed"),
     "a lone surrogate": (b'{"title": "\\ud800"}', "input.malformed"),
     "a control character": (b'{"title": "a\\u0000b"}', "input.malformed"),
+    "a key that is cut off": (b'{"sides": [{"identity_key": "d75a"}, {}]}', "input.malformed"),
+    "a key that is not hex": (b'{"sides": [{"identity_key": "' + b"g" * 64 + b'"}, {}]}', "input.malformed"),
     "two booths of a language": (b'{"booths": [{"language": "fr"}, {"language": "FR"}]}', "input.malformed"),
     "a body over the limit": (b'{"title": "' + b"x" * 70_000 + b'"}', "input.too_large"),
 }

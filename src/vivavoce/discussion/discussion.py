@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from vivavoce.errors import YourInputError
 
@@ -21,6 +21,7 @@ __all__ = [
     "MAX_TITLE",
     "SIDES",
     "Discussion",
+    "NewSeat",
     "Seat",
     "booth_seat",
     "checked_language",
@@ -39,6 +40,8 @@ MAX_NAME: Final = 80
 MAX_BOOTHS: Final = 12
 """More languages than the United Nations interprets into, twice over."""
 
+_KEY_BYTES: Final = 32
+
 _ID = re.compile(r"[a-z2-7]{10}")
 _SEAT = re.compile(r"north|south|booth-[a-z]{2,8}(-[a-z0-9]{1,8}){0,4}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
@@ -52,13 +55,23 @@ class Seat:
     """A place from which someone publishes.
 
     seat: `north`, `south` or `booth-fr`. name: shown to everyone, 1 to 80 characters. language: BCP 47,
-    what is spoken there.
+    what is spoken there. identity: the public Ed25519 key by which those who sit there vouch for their
+    devices, 32 bytes, fixed from the beginning; empty where they brought none.
     """
 
     seat: str
     kind: Literal["side", "booth"]
     name: str
     language: str
+    identity: bytes = b""
+
+
+class NewSeat(NamedTuple):
+    """A seat as it is asked for: as in `Seat`, but the name may be empty."""
+
+    name: str
+    language: str
+    identity: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +137,23 @@ def checked_text(text: str, what: str, limit: int) -> str:
     return text
 
 
-def seats_of(sides: Sequence[tuple[str, str]], booths: Sequence[tuple[str, str]] = ()) -> tuple[Seat, ...]:
+def checked_identity(key: bytes) -> bytes:
+    """The key, if it may be none or has 32 bytes; raises YourInputError `input.malformed`. Does not check
+    that it is a good one: see `seal.keys.check_key`."""
+    if key and len(key) != _KEY_BYTES:
+        raise YourInputError("input.malformed", f"An identity key has {_KEY_BYTES} bytes, not {len(key)}.")
+    return key
+
+
+def seats_of(
+    sides: Sequence[NewSeat | tuple[str, str]], booths: Sequence[NewSeat | tuple[str, str]] = ()
+) -> tuple[Seat, ...]:
     """The seats of a new discussion.
 
-    sides: (name, language) for north and south in this order; an empty name becomes North or South.
-    booths: (name, language); an empty name becomes the language tag. Raises YourInputError for a
-    name, a language or a number of seats that is not allowed, and for two booths of one language.
+    sides: north and south in this order, (name, language) where they bring no key; an empty name becomes
+    North or South. booths: the same; an empty name becomes the language tag. Raises YourInputError for a
+    name, a language, a key's length or a number of seats that is not allowed, and for two booths of one
+    language.
     """
     if len(sides) != len(SIDES):
         raise YourInputError("input.malformed", f"A discussion has two sides, not {len(sides)}.")
@@ -143,12 +167,18 @@ def seats_of(sides: Sequence[tuple[str, str]], booths: Sequence[tuple[str, str]]
             "side",
             checked_text(name, "side's name", MAX_NAME) or seat.title(),
             checked_language(language),
+            checked_identity(identity),
         )
-        for seat, (name, language) in zip(SIDES, sides, strict=True)
+        for seat, (name, language, identity) in zip(SIDES, map(_new, sides), strict=True)
     ]
-    for name, language in booths:
+    for name, language, identity in map(_new, booths):
         seat = booth_seat(checked_language(language))
         if any(other.seat == seat for other in seats):
             raise YourInputError("input.malformed", f"Two booths interpret into {language!r}.")
-        seats.append(Seat(seat, "booth", checked_text(name, "booth's name", MAX_NAME) or language, language))
+        shown = checked_text(name, "booth's name", MAX_NAME) or language
+        seats.append(Seat(seat, "booth", shown, language, checked_identity(identity)))
     return tuple(seats)
+
+
+def _new(asked: NewSeat | tuple[str, str]) -> NewSeat:
+    return asked if isinstance(asked, NewSeat) else NewSeat(*asked)

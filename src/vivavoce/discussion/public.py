@@ -7,31 +7,32 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from vivavoce.discussion.air import Air, Event, is_sending
-from vivavoce.discussion.discussion import Discussion
+from vivavoce.discussion.discussion import Discussion, Seat
 
 __all__ = ["facts", "record_facts", "seat_state", "state"]
 
 
 def facts(discussion: Discussion) -> dict[str, Any]:
-    """The facts that never change, for the interface."""
+    """The facts that never change, for the interface. Keys in hex; null where a seat brought none."""
     return {
         "id": discussion.id,
         "title": discussion.title,
         "created_us": discussion.created_us,
         "seats": [
-            {"seat": seat.seat, "kind": seat.kind, "name": seat.name, "language": seat.language}
+            {"seat": seat.seat} | _shown(seat) | {"identity": seat.identity.hex() or None}
             for seat in discussion.seats
         ],
     }
 
 
 def record_facts(discussion: Discussion) -> dict[str, Any]:
-    """The facts as `record.json` keeps them (docs/formats/record.md): seats by their name."""
+    """The facts as `record.json` keeps them (docs/formats/record.md): seats by their name, `identity` only
+    where there is one."""
     return {
         "title": discussion.title,
         "created_us": discussion.created_us,
         "seats": {
-            seat.seat: {"kind": seat.kind, "name": seat.name, "language": seat.language}
+            seat.seat: _shown(seat) | ({"identity": seat.identity.hex()} if seat.identity else {})
             for seat in discussion.seats
         },
     }
@@ -59,13 +60,13 @@ def state(
         "discussion": discussion.id,
         "title": discussion.title,
         "recording": recording,
-        "seats": {
-            seat.seat: {"kind": seat.kind, "name": seat.name, "language": seat.language}
-            | seat_state(airs[seat.seat], now_us)
-            for seat in discussion.seats
-        },
+        "seats": {seat.seat: _shown(seat) | seat_state(airs[seat.seat], now_us) for seat in discussion.seats},
         "events": [
             {"at_us": event.at_us, "seat": event.seat, "event": event.event, "device": event.device}
             for event in events
         ],
     }
+
+
+def _shown(seat: Seat) -> dict[str, str]:
+    return {"kind": seat.kind, "name": seat.name, "language": seat.language}

@@ -51,6 +51,7 @@ seats: Final = Table(
     Column("name", String(80), nullable=False),
     Column("language", String(32), nullable=False),
     Column("secret_sha256", LargeBinary(32), nullable=False),
+    Column("identity", LargeBinary(32)),
 )
 
 runs: Final = Table(

@@ -103,6 +103,7 @@ class Store:
                             "name": seat.name,
                             "language": seat.language,
                             "secret_sha256": secrets[seat.seat],
+                            "identity": seat.identity or None,
                         }
                         for position, seat in enumerate(discussion.seats)
                     ],
@@ -226,4 +227,4 @@ class Store:
 
 def _seat(row: sa.Row[tuple[object, ...]]) -> Seat:
     kind = cast(Literal["side", "booth"], row.kind)
-    return Seat(row.seat, kind, row.name, row.language)
+    return Seat(row.seat, kind, row.name, row.language, row.identity or b"")

@@ -33,7 +33,8 @@ __all__ = [
 Standing = Literal["identity", "host"]
 """By whose word a device's key is the side's: its own, given before the event, or the host's."""
 RUN_BYTES: Final = 8
-MOST_TEXT: Final = 200
+MOST_TEXT: Final = 1024
+"""A title of 200 characters takes up to 800 bytes of UTF-8."""
 MOST_SIDES: Final = 64
 
 

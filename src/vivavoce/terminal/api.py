@@ -65,6 +65,11 @@ class HostApi:
         """What everybody may know of a discussion."""
         return dict(await self._ask("GET", f"/api/discussions/{id}"))
 
+    async def founding(self, discussion: str) -> dict[str, Any]:
+        """The founding facts, as the host tells them: `facts` and `hash` in hex, and by seat the `devices`
+        that seal now, each `run` and `device` in hex. Does not check that the hash is of the facts."""
+        return dict(await self._ask("GET", f"/api/discussions/{discussion}/founding"))
+
     async def line(self) -> tuple[str, str | None]:
         """(url, fingerprint) of where a viewer takes the line."""
         facts = await self._ask("GET", "/api/line")

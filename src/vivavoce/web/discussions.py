@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from vivavoce.discussion import public
-from vivavoce.discussion.discussion import MAX_BOOTHS, MAX_TITLE, Discussion, checked_text, seats_of
-from vivavoce.errors import RefusedError
+from vivavoce.discussion.discussion import (
+    MAX_BOOTHS,
+    MAX_TITLE,
+    Discussion,
+    NewSeat,
+    checked_text,
+    seats_of,
+)
+from vivavoce.errors import EvidenceError, RefusedError, YourInputError
+from vivavoce.seal.founding import founding_of
+from vivavoce.seal.keys import check_key
 from vivavoce.web.access import AsHost, address_of
 from vivavoce.web.errors import responses
 from vivavoce.web.site import Site, TheSite
@@ -26,18 +35,25 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+_Key = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$", description="An Ed25519 public key in hex.")]
+
+
 class NewSide(_Body):
-    """name: shown to everyone; empty for North or South. language: BCP 47, what the side speaks."""
+    """name: shown to everyone; empty for North or South. language: BCP 47, what the side speaks.
+    identity_key: by which the side vouches for its devices, Ed25519, 64 hex digits; without one, its
+    devices' keys are introduced by the host."""
 
     name: str = Field(default="", max_length=80)
     language: str = Field(default="en", max_length=32, pattern=_LANGUAGE)
+    identity_key: _Key | None = None
 
 
 class NewBooth(_Body):
-    """An interpreters' booth. language: BCP 47, into which it interprets."""
+    """An interpreters' booth. language: BCP 47, into which it interprets. identity_key: as a side's."""
 
     name: str = Field(default="", max_length=80)
     language: str = Field(max_length=32, pattern=_LANGUAGE)
+    identity_key: _Key | None = None
 
 
 class NewDiscussion(_Body):
@@ -75,10 +91,13 @@ class CreatedDiscussion(BaseModel):
 
 
 class SeatFacts(BaseModel):
+    """identity: the identity key that it brought, 64 hex digits; null where it brought none."""
+
     seat: str
     kind: Literal["side", "booth"]
     name: str
     language: str
+    identity: str | None
 
 
 class DiscussionFacts(BaseModel):
@@ -139,6 +158,23 @@ class DiscussionNow(DiscussionFacts):
     state: State
 
 
+class SealingDevice(BaseModel):
+    """run: 16 hex digits. device: its public key, 64 hex digits."""
+
+    run: str
+    device: str
+
+
+class FoundingFacts(BaseModel):
+    """facts: the founding facts in their sealed form, in hex (docs/formats/seal.md, S14). hash: the founding
+    hash, to which every signature in the discussion is bound. devices: by seat, who is on the line and seals
+    now; for a seat without an identity key this is the host's word and nothing more."""
+
+    facts: str
+    hash: str
+    devices: dict[str, SealingDevice]
+
+
 class Delays(_Body):
     """What a viewer's page measured for a seat, newest value, in milliseconds; null where unknown."""
 
@@ -152,8 +188,8 @@ async def create(new: NewDiscussion, request: Request, site: TheSite) -> Created
     """A new discussion. Its stage addresses are told here and nowhere else."""
     title = checked_text(new.title, "title", MAX_TITLE)
     seats = seats_of(
-        [(side.name, side.language) for side in new.sides],
-        [(booth.name, booth.language) for booth in new.booths],
+        [_seat(side, f"sides.{number}") for number, side in enumerate(new.sides)],
+        [_seat(booth, f"booths.{number}") for number, booth in enumerate(new.booths)],
     )
     created = await site.desk.create(title, seats)
     base = site.base_for(request)
@@ -186,6 +222,25 @@ async def one(discussion: str, request: Request, site: TheSite) -> DiscussionNow
     return await now(site, request, discussion)
 
 
+@router.get("/{discussion}/founding", responses=responses(404, 421, 422, 503))
+async def founding(discussion: str, response: Response, site: TheSite) -> FoundingFacts:
+    """What is fixed of a discussion from its beginning, as its seals are bound to it, and whose devices seal
+    now. Whoever does not trust the host compares the hash with what the sides published."""
+    room = await site.desk.room(discussion)
+    facts = founding_of(room.discussion)
+    sealing = site.line.devices(discussion)
+    response.headers["Cache-Control"] = "no-store"
+    return FoundingFacts(
+        facts=facts.to_bytes().hex(),
+        hash=facts.digest.hex(),
+        devices={
+            one.seat: SealingDevice(run=sealing[one.seat][0], device=sealing[one.seat][1])
+            for one in room.discussion.seats
+            if one.seat in sealing
+        },
+    )
+
+
 @router.post("/{discussion}/delays", status_code=204, responses=responses(404, 413, 421, 422, 429, 503))
 async def report(discussion: str, delays: Delays, request: Request, site: TheSite) -> None:
     """A viewer's page tells what it measured. Kept as counts only, of nobody in particular."""
@@ -210,6 +265,17 @@ def audience_url(base: str, discussion: str) -> str:
 def stage_url(base: str, discussion: str, seat: str, secret: str) -> str:
     """The secret stands after the #, which browsers send to nobody."""
     return f"{base}/stage/{discussion}/{seat}#{secret}"
+
+
+def _seat(new: NewSide | NewBooth, where: str) -> NewSeat:
+    """Raises YourInputError `seal.key`, of the place in the body, for a key that none may have."""
+    key = bytes.fromhex(new.identity_key or "")
+    if key:
+        try:
+            check_key(key)
+        except EvidenceError as error:
+            raise YourInputError(error.code, f"{where}.identity_key: {error.message}") from None
+    return NewSeat(new.name, new.language, key)
 
 
 def _facts(site: Site, request: Request, discussion: Discussion) -> DiscussionFacts:

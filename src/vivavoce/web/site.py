@@ -30,6 +30,8 @@ class Line(Protocol):
 
     def catalogs(self, discussion: str) -> dict[str, str]: ...
 
+    def devices(self, discussion: str) -> dict[str, tuple[str, str]]: ...
+
 
 @dataclass(slots=True)
 class Site:

@@ -21,7 +21,8 @@ import { RUN_BYTES } from "./seal";
 /** By whose word a device's key is the side's: its own, given before the event, or the host's. */
 export type Standing = "identity" | "host";
 
-const MOST_TEXT = 200;
+/** A title of 200 characters takes up to 800 bytes of UTF-8. */
+const MOST_TEXT = 1024;
 const MOST_SIDES = 64;
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
