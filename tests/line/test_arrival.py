@@ -164,17 +164,17 @@ async def test_a_track_without_samples_can_be_subscribed_to_and_is_wanted(tmp_pa
         north.set_tracks([PICTURE, SMALL, SOUND])
         seat = await viewer.announced_broadcast(f"{DISCUSSION}/north")
 
-        async def first_group() -> Any:
-            return await (await seat.subscribe_track("sd.1")).recv_group()
+        async def first_frame() -> Any:
+            track = await seat.subscribe_track("sd.1")  # held: without it the group would be let go
+            group = await track.recv_group()
+            return group and await group.read_frame()
 
-        asked = asyncio.create_task(first_group())
+        asked = asyncio.create_task(first_frame())
         reports = await _reports(viewer, "north")
         report = await _next(reports)
         while report["wanted"] != ["sd.1"]:
             report = await _next(reports)
         north.write("sd.1", 1_000, True, b"key")
-        group = await asyncio.wait_for(asked, 10)
-        assert group is not None
-        frame = await group.read_frame()
+        frame = await asyncio.wait_for(asked, 10)
         assert frame is not None
         assert frame.payload.endswith(b"key")

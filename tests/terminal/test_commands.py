@@ -97,7 +97,8 @@ def test_a_side_goes_on_air_is_seen_to_and_leaves(host: Host) -> None:
     assert code == 0
     north = states(out, "north")
     assert north[0] == north[-1] == ("gap", "air.not_on")
-    assert ("unsealed", None) in north
+    assert ("verified", None) in north
+    assert "broken" not in {state for state, _ in north}
     assert set(states(out, "south")) == {("gap", "air.not_on")}, "nobody sat there: the control"
     delays = [json.loads(line)["delay_ms"] for line in out.splitlines()]
     assert any(delay is not None and delay < 60_000 for delay in delays)

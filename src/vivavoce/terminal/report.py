@@ -1,6 +1,7 @@
 """What a viewer in the terminal says of each side, from what arrived. Pure: events and `now` in, lines out.
 
-1. A side whose samples arrive is `unsealed`: there are no seals to judge them by.
+1. A side whose samples arrive stands as the judge says: `verified`, `pending`, `late`, `gap`, `broken`, or
+   `unsealed` where there are no seals to judge them by.
 2. A group that was cut off, or that is still missing after HOLE_US, is a `gap`, whatever the cause.
 3. Nothing for SILENT_US is a `gap`: with `line.unreachable` while this viewer's line is down, with
    `air.not_on` while nobody is announced, else without a code, since the cause is not known.
@@ -17,6 +18,8 @@ from typing import Any, Final, Literal
 from vivavoce.line.catalog import Catalog
 from vivavoce.line.delay import DelaySummary, DelayWindow
 from vivavoce.line.events import CatalogSeen, Event, GroupClosed, LineState, SampleSeen, SeatState
+from vivavoce.seal.statement import Standing
+from vivavoce.terminal.judge import Judge, Judgement
 
 __all__ = ["HOLE_US", "SILENT_US", "Continuity", "Line", "Reporter"]
 
@@ -25,22 +28,23 @@ HOLE_US: Final = 2_500_000
 EVERY_US: Final = 1_000_000
 _WINDOW_US: Final = 2_000_000
 
-State = Literal["unsealed", "gap"]
+State = Literal["verified", "pending", "late", "gap", "broken", "unsealed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of `vivavoce watch`. delay: from capture to arrival, measured, trusting the host's clock;
-    None while it is not known."""
+    None while it is not known. by: by whose word the key that sealed is the side's."""
 
     at_us: int
     side: str
     state: State
     code: str | None
     delay: DelaySummary | None
+    by: Standing | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As the contract has it. `held_back_ms` is None: without seals nothing is proven."""
+        """As the contract has it. `held_back_ms` is None: nothing is proven of time yet."""
         moment = datetime.fromtimestamp(self.at_us // 1_000_000, UTC)
         return {
             "at": f"{moment:%Y-%m-%dT%H:%M:%S}.{self.at_us % 1_000_000 // 1000:03d}Z",
@@ -97,14 +101,18 @@ class _Side:
 
 
 class Reporter:
-    """sides: whom to report. Give every event to `take` and call `tick` some ten times a second; both return
-    the lines to be written now. Times are the viewer's clock, rising."""
+    """sides: whom to report. judge: of their seals; without one all are unsealed. Give every event to `take`
+    and call `tick` some ten times a second; both return the lines to be written now. Times are the viewer's
+    clock, rising."""
 
-    def __init__(self, sides: Iterable[str]) -> None:
+    def __init__(self, sides: Iterable[str], judge: Judge | None = None) -> None:
         self._sides = {name: _Side(name) for name in sides}
+        self._judge = judge
         self._line_lost = False
 
     def take(self, event: Event) -> list[Line]:
+        if self._judge is not None:
+            self._judge.take(event)
         match event:
             case LineState(state=state, at_us=at_us):
                 self._line_lost = state != "live"
@@ -125,6 +133,8 @@ class Reporter:
 
     def tick(self, now_us: int) -> list[Line]:
         lines: list[Line] = []
+        if self._judge is not None:
+            self._judge.tick(now_us)
         for side in self._sides.values():
             if sum(track.holes(now_us) for track in side.tracks.values()):
                 lines.append(self._tell(side, now_us, ("gap", None)))
@@ -162,7 +172,8 @@ class Reporter:
         if self._line_lost:
             return "gap", "line.unreachable"
         if side.heard_us is not None and now_us - side.heard_us < SILENT_US and side.announced:
-            return "unsealed", None
+            judged = self._judgement(side)
+            return judged.state, judged.code
         if side.announced and now_us - side.announced_us < SILENT_US:
             return side.told or (
                 "gap",
@@ -179,5 +190,9 @@ class Reporter:
 
     def _tell(self, side: _Side, now_us: int, state: tuple[State, str | None]) -> Line:
         side.told, side.told_us = state, now_us
-        delay = side.delays.summary(now_us) if state[0] == "unsealed" else None
-        return Line(now_us, side.name, *state, delay)
+        arrives = side.heard_us is not None and now_us - side.heard_us < SILENT_US
+        delay = side.delays.summary(now_us) if arrives and state[0] != "gap" else None
+        return Line(now_us, side.name, *state, delay, self._judgement(side).by)
+
+    def _judgement(self, side: _Side) -> Judgement:
+        return Judgement("unsealed") if self._judge is None else self._judge.of(side.name)

@@ -14,8 +14,11 @@ from vivavoce.errors import RefusedError, UnavailableError, VivavoceError
 from vivavoce.line.publish import Publisher
 from vivavoce.line.sources.process import SourceProcess, Spec
 from vivavoce.line.sources.source import Event, Note, Packet, Tracks
+from vivavoce.seal.statement import Founding
 from vivavoce.terminal.addresses import StageAddress
 from vivavoce.terminal.api import AirGrant, HostApi
+from vivavoce.terminal.founding import founding_from
+from vivavoce.terminal.sidekeys import SideKeys
 
 __all__ = ["Progress", "Side", "why_it_ended"]
 
@@ -45,6 +48,7 @@ class Side:
     """One side on air, once.
 
     spec_of: what to run, given the seat's facts (name, language). take_over: put another device off the air.
+    keys: what it seals with; a device key of its own making where none are given.
     """
 
     def __init__(
@@ -55,8 +59,10 @@ class Side:
         *,
         clock: Clock,
         take_over: bool = False,
+        keys: SideKeys | None = None,
     ) -> None:
         self._api, self._stage, self._spec_of = api, stage, spec_of
+        self._keys = keys or SideKeys()
         self._clock, self._take_over = clock, take_over
         self._device = secrets.token_urlsafe(12)
         self.progress = Progress()
@@ -73,6 +79,7 @@ class Side:
         if seat["on_air"] and not self._take_over:
             raise RefusedError("air.taken", f"The device {seat['device']} is on air for {seat['name']}.")
         await self._api.compare_clocks()
+        founding = (await founding_from(self._api, self._stage.discussion)).founding
         async with SourceProcess(self._spec_of(seat), clock=self._clock) as source:
             events = aiter(source)
             tracks = await _first_tracks(events, stop)
@@ -82,7 +89,7 @@ class Side:
             self.progress.grant, self.progress.run = grant, grant.run
             code: str | None = None
             try:
-                code = await self._publish(grant, source, events, tracks, stop)
+                code = await self._publish(grant, founding, source, events, tracks, stop)
             finally:
                 self.progress.state = "ended"
                 if code is None:
@@ -90,7 +97,13 @@ class Side:
             return code
 
     async def _publish(
-        self, grant: AirGrant, source: SourceProcess, events: Any, tracks: Tracks, stop: asyncio.Event
+        self,
+        grant: AirGrant,
+        founding: Founding,
+        source: SourceProcess,
+        events: Any,
+        tracks: Tracks,
+        stop: asyncio.Event,
     ) -> str | None:
         self.progress.epoch_us = epoch_us = self._clock.now_us()
         publisher = Publisher(
@@ -101,6 +114,7 @@ class Side:
             run=grant.run,
             epoch_us=epoch_us,
             clock=self._clock,
+            sealing=self._keys.sealing(founding, self._stage.seat, grant.run, epoch_us),
         )
         async with publisher:
             publisher.set_tracks(tracks.tracks, tracks.devices)

@@ -14,12 +14,14 @@ from rich.live import Live
 from rich.table import Table
 
 from vivavoce.clock import SystemClock
-from vivavoce.errors import UnavailableError
+from vivavoce.errors import UnavailableError, VivavoceError
 from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.events import Event, LineState
 from vivavoce.line.watch import Watcher
 from vivavoce.terminal.addresses import AudienceAddress, checked_fingerprint
 from vivavoce.terminal.api import HostApi
+from vivavoce.terminal.founding import founding_from
+from vivavoce.terminal.judge import Judge
 from vivavoce.terminal.report import Line, Reporter
 from vivavoce.terminal.screen import say, stop_on_signal
 
@@ -27,6 +29,7 @@ __all__ = ["watch"]
 
 _TICK_S: Final = 0.1
 _PROBE_S: Final = 5.0
+_NAME_S: Final = 0.2
 
 
 def watch(
@@ -52,7 +55,8 @@ def watch(
 ) -> None:
     """Watch both sides, and tell for each its state and its delay.
 
-    The delay runs from capture to arrival here; it is measured, trusting the host's clock.
+    The state is judged here, from the side's own seals, whoever carried them. The delay runs from capture to
+    arrival here; it is measured, trusting the host's clock.
     """
     address = AudienceAddress.parse(audience_url)
     relay = relay or address.relay
@@ -83,7 +87,8 @@ async def _watch(
                 host_clock=lambda: api.clock_estimate,
             )
             shown = _JsonLines() if json else _Screen(address)
-            reporter = Reporter(sides)
+            judge = await _judge(api, address.discussion)
+            reporter = Reporter(sides, judge)
             async with watcher, asyncio.TaskGroup() as group:
                 shown.show(reporter.take(LineState("live", None, clock.now_us())))
                 tasks = [
@@ -91,10 +96,34 @@ async def _watch(
                     group.create_task(_tick(reporter, shown, clock)),
                     group.create_task(_compare(api)),
                 ]
+                if judge is not None:
+                    tasks.append(group.create_task(_name(api, address.discussion, judge)))
                 with shown.live, contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), seconds)
                 for task in tasks:
                     task.cancel()
+
+
+async def _judge(api: HostApi, discussion: str) -> Judge | None:
+    """None where the host is away: nothing can be judged without the founding facts."""
+    try:
+        told = await founding_from(api, discussion)
+    except UnavailableError:
+        return None
+    judge = Judge(told.founding, _whole)
+    for run, device in told.devices.items():
+        judge.name(run, device)
+    return judge
+
+
+async def _name(api: HostApi, discussion: str, judge: Judge) -> None:
+    """Ask the host for the keys of devices that it has not named yet."""
+    while True:
+        await asyncio.sleep(_NAME_S)
+        if judge.unnamed:
+            with contextlib.suppress(VivavoceError):
+                for run, device in (await founding_from(api, discussion)).devices.items():
+                    judge.name(run, device)
 
 
 async def _sides(api: HostApi, address: AudienceAddress, *, needed: bool) -> dict[str, str]:
@@ -180,12 +209,22 @@ class _Screen(_Shown):
         return table
 
 
+_WORDS: Final = {
+    "verified": "unaltered since its device signed it",
+    "pending": "on air, its seals are on their way",
+    "late": "late: what is shown is not proven yet",
+    "gap": "gap: something is missing",
+    "broken": "BROKEN: this is not what its device signed",
+    "unsealed": "on air, unsealed",
+}
+
+
 def _words(line: Line) -> str:
-    if line.state == "unsealed":
-        return "on air, unsealed"
-    return {"air.not_on": "not on air", "line.unreachable": "this viewer's line is down"}.get(
-        line.code or "", "gap: something is missing"
-    )
+    if line.code in ("air.not_on", "line.unreachable"):
+        return {"air.not_on": "not on air"}.get(line.code, "this viewer's line is down")
+    code = f" [{line.code}]" if line.code else ""
+    by = " (key introduced by the host)" if line.by == "host" and line.state == "verified" else ""
+    return f"{_WORDS[line.state]}{by}{code}"
 
 
 def _delay(line: Line) -> str:
