@@ -24,8 +24,9 @@ COMMANDS: Final = {
     "publish": "vivavoce.terminal.publish:publish",
     "watch": "vivavoce.terminal.watch:watch",
     "export": "vivavoce.record.command:export",
+    "keys": "vivavoce.terminal.keys:keys",
 }
-"""A command's name, and the function that Typer takes it from."""
+"""A command's name, and the function that Typer takes it from, or a Typer of several."""
 
 
 class _Commands(TyperGroup):
@@ -36,8 +37,11 @@ class _Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, _, function = COMMANDS[cmd_name].partition(":")
+        found = getattr(importlib.import_module(module), function)
+        if isinstance(found, typer.Typer):
+            return typer.main.get_command(found)
         one = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        one.command(cmd_name)(getattr(importlib.import_module(module), function))
+        one.command(cmd_name)(found)
         return typer.main.get_command(one)
 
 
