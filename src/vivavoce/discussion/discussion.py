@@ -24,6 +24,7 @@ __all__ = [
     "NewSeat",
     "Seat",
     "booth_seat",
+    "checked_identity",
     "checked_language",
     "checked_text",
     "discussion_id",
