@@ -1,13 +1,13 @@
-"""The founding facts of a discussion, taken from its host and looked at here."""
+"""The founding facts of a discussion, asked of its host and looked at here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from vivavoce.errors import EvidenceError
-from vivavoce.seal.statement import Founding, parse_founding
+from vivavoce.seal.statement import Founding
 from vivavoce.terminal.api import HostApi
+from vivavoce.terminal.vouching import founding_told
 
 __all__ = ["Told", "founding_from"]
 
@@ -21,19 +21,11 @@ class Told:
 
 
 async def founding_from(api: HostApi, discussion: str) -> Told:
-    """Ask the host. Raises what `HostApi` raises, and EvidenceError `seal.founding` where what it tells is of
-    another discussion, or not what its own hash is of."""
-    facts = await api.founding(discussion)
+    """Ask the host. Raises what `HostApi` raises, and EvidenceError `seal.founding` as `founding_told`."""
+    told = await api.founding(discussion)
+    founding = founding_told(told, discussion)
     try:
-        founding = parse_founding(bytes.fromhex(facts["facts"]))
-        devices = {one["run"]: bytes.fromhex(one["device"]) for one in _devices(facts)}
-        same = founding.digest == bytes.fromhex(facts["hash"]) and founding.discussion == discussion
-    except (KeyError, TypeError, ValueError) as error:
-        raise EvidenceError("seal.founding", "The host's founding facts are not of their form.") from error
-    if not same:
-        raise EvidenceError("seal.founding", "The host's founding facts are of something else.")
+        devices = {one["run"]: bytes.fromhex(one["device"]) for one in told["devices"].values()}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise EvidenceError("seal.founding", "The host names no devices.") from None
     return Told(founding, devices)
-
-
-def _devices(facts: dict[str, Any]) -> list[dict[str, Any]]:
-    return list(facts["devices"].values())

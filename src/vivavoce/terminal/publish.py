@@ -11,10 +11,13 @@ import typer
 from vivavoce.clock import SystemClock
 from vivavoce.errors import RefusedError, YourInputError
 from vivavoce.line.sources.process import Spec
+from vivavoce.seal.signer import Signer
 from vivavoce.terminal.addresses import StageAddress, checked_fingerprint
 from vivavoce.terminal.api import HostApi
+from vivavoce.terminal.keyfiles import load_envelopes, load_signer
 from vivavoce.terminal.screen import say, stop_on_signal, warn
 from vivavoce.terminal.side import Side, why_it_ended
+from vivavoce.terminal.sidekeys import SideKeys
 from vivavoce.terminal.status import Status
 
 __all__ = ["publish"]
@@ -42,6 +45,16 @@ def publish(
     take_over: Annotated[
         bool, typer.Option("--take-over", help="Put another device off the air, seen by all.")
     ] = False,
+    identity: Annotated[
+        Path | None,
+        typer.Option(help="The seat's identity key, a file of `vivavoce keys`; it vouches for this device."),
+    ] = None,
+    device_key: Annotated[
+        Path | None, typer.Option(help="This device's own key; without it one is made for this run.")
+    ] = None,
+    voucher: Annotated[
+        list[Path] | None, typer.Option(help="What `vivavoce keys vouch` wrote for --device-key.")
+    ] = None,
     fingerprint: Annotated[
         str | None, typer.Option(help="SHA-256, in hex, of the host's certificate, if it made its own.")
     ] = None,
@@ -53,7 +66,7 @@ def publish(
     """Go on air as a side, until Ctrl-C or the file's end.
 
     Give one of --file, --camera, --synthetic. Pictures and sound that already are H.264 without B-pictures
-    and Opus go as they are; all else is encoded.
+    and Opus go as they are; all else is encoded. All that is sent is sealed on this machine.
     """
     stage = StageAddress.parse(stage_url)
     if [file is not None, camera, synthetic].count(True) != 1:
@@ -75,20 +88,32 @@ def publish(
 
     if insecure:
         warn("The host's certificate is not checked: whoever is in between can read the secret.")
+    if voucher and device_key is None:
+        raise YourInputError("input.option", "--voucher goes with --device-key.")
     pinned = checked_fingerprint(fingerprint)
-    code = asyncio.run(_publish(stage, spec, pinned, insecure, take_over))
+    keys = SideKeys(
+        device=load_signer(device_key) if device_key else Signer(),
+        identity=load_signer(identity) if identity else None,
+        vouchers=load_envelopes(voucher or []),
+    )
+    code = asyncio.run(_publish(stage, spec, pinned, insecure, take_over, keys))
     if code is not None:
         say(why_it_ended(code))
         raise typer.Exit(1)
 
 
 async def _publish(
-    stage: StageAddress, spec: Any, fingerprint: str | None, insecure: bool, take_over: bool
+    stage: StageAddress,
+    spec: Any,
+    fingerprint: str | None,
+    insecure: bool,
+    take_over: bool,
+    keys: SideKeys,
 ) -> str | None:
     clock = SystemClock()
     with stop_on_signal() as stop:
         async with HostApi(stage.base, clock=clock, fingerprint=fingerprint, insecure=insecure) as api:
-            side = Side(api, stage, spec, clock=clock, take_over=take_over)
+            side = Side(api, stage, spec, clock=clock, take_over=take_over, keys=keys)
             showing = asyncio.create_task(Status(side, stage, clock).run())
             try:
                 return await side.run(stop)

@@ -80,6 +80,7 @@ class Side:
             raise RefusedError("air.taken", f"The device {seat['device']} is on air for {seat['name']}.")
         await self._api.compare_clocks()
         founding = (await founding_from(self._api, self._stage.discussion)).founding
+        self._keys.check(founding, self._stage.seat)
         async with SourceProcess(self._spec_of(seat), clock=self._clock) as source:
             events = aiter(source)
             tracks = await _first_tracks(events, stop)
