@@ -1,0 +1,170 @@
+"""A relay between the host and a viewer that does to the line what an attack says. Real QUIC throughout."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import moq
+
+from vivavoce.line.broadcast import Broadcast
+from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, Catalog
+from vivavoce.line.certificates import Certificate
+
+__all__ = ["Frame", "Tamper", "TamperingRelay"]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame on its way. seat: `north`. index: from 0 in its group. payload: as on the line."""
+
+    seat: str
+    track: str
+    group: int
+    index: int
+    payload: bytes
+
+
+class Tamper:
+    """What an attack overrides. As it stands it changes nothing."""
+
+    def frames(self, frame: Frame) -> Iterable[bytes]:
+        """What goes on in the frame's place: nothing, itself, several."""
+        return (frame.payload,)
+
+    def group(self, seat: str, track: str, group: int) -> int | None:
+        """Under which number a group goes on; None drops it."""
+        return group
+
+    def cuts(self, seat: str, track: str, group: int) -> bool:
+        """Whether the group is reset where it ends."""
+        return False
+
+    def source(self, seat: str, track: str) -> tuple[str, str]:
+        """(seat, track) whose groups go out under these names."""
+        return seat, track
+
+    async def wait(self, frame: Frame) -> None:
+        """Hold a frame back."""
+
+
+class TamperingRelay:
+    """Async context manager. host: its address and fingerprint. paths: the broadcasts that it carries."""
+
+    def __init__(
+        self, host: tuple[str, str | None], certificate: Certificate, paths: Sequence[str], tamper: Tamper
+    ) -> None:
+        self._host, self._certificate, self._paths, self._tamper = host, certificate, paths, tamper
+        self._origin = moq.OriginProducer()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._broadcasts: list[Broadcast] = []
+        self._server: Any = None
+        self._client: Any = None
+        self.url = ""
+
+    @property
+    def fingerprint(self) -> str | None:
+        return self._certificate.fingerprint
+
+    async def __aenter__(self) -> Self:
+        cert, key = str(self._certificate.cert), str(self._certificate.key)
+        self._server = moq.Server(
+            "127.0.0.1:0",
+            tls_cert=[cert],
+            tls_key=[key],
+            publish=self._origin,
+            subscribe=moq.OriginProducer(),
+        )
+        await self._server.__aenter__()
+        self.url = f"https://127.0.0.1:{self._server.local_addr.rpartition(':')[2]}/line"
+        url, fingerprint = self._host
+        self._client = moq.Client(
+            url,
+            tls_fingerprints=[fingerprint or ""],
+            websocket_enabled=False,
+            reconnect=False,
+            publish=moq.OriginProducer(),
+            subscribe=moq.OriginProducer(),
+        )
+        await self._client.__aenter__()
+        self._start(self._accept())
+        for path in self._paths:
+            self._start(self._carry(path))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for broadcast in self._broadcasts:
+            broadcast.close()
+        await self._client.__aexit__(None, None, None)
+        await self._server.__aexit__()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _accept(self) -> None:
+        sessions = []
+        while True:
+            request = await anext(self._server)
+            sessions.append(await request.accept())
+
+    async def _carry(self, path: str) -> None:
+        seat = path.rpartition("/")[2]
+        source = await self._client.announced_broadcast(path)
+        out = Broadcast(self._origin, path)
+        self._broadcasts.append(out)
+        carried = {CLOCK_TRACK, SEALS_TRACK}
+        for name in carried:
+            self._start(self._track(path, out, seat, name))
+        catalogs = await source.subscribe_track(CATALOG_TRACK)
+        number = 0
+        while (frame := await catalogs.read_frame()) is not None:
+            for payload in self._tamper.frames(Frame(seat, CATALOG_TRACK, number, 0, frame.payload)):
+                out.track(CATALOG_TRACK).one(number, payload, 0)
+                number += 1
+            for name in set(Catalog.parse(frame.payload).tracks) - carried:
+                carried.add(name)
+                self._start(self._track(path, out, seat, name))
+
+    async def _track(self, path: str, out: Broadcast, seat: str, name: str) -> None:
+        from_seat, from_name = self._tamper.source(seat, name)
+        source_path = path.rpartition("/")[0] + "/" + from_seat
+        while True:
+            try:
+                source = await self._client.announced_broadcast(source_path)
+                groups = await source.subscribe_track(from_name)
+                while (group := await groups.recv_group()) is not None:
+                    number = self._tamper.group(seat, name, group.sequence)
+                    if number is not None:
+                        self._start(self._group(out, seat, name, number, group))
+            except moq.Error:
+                pass  # not there yet
+            await asyncio.sleep(0.1)
+
+    async def _group(
+        self, out: Broadcast, seat: str, name: str, number: int, group: moq.GroupConsumer
+    ) -> None:
+        writing = out.track(name, None, 20_000_000).group(number)
+        index = 0
+        try:
+            while (frame := await group.read_frame()) is not None:
+                one = Frame(seat, name, number, index, frame.payload)
+                await self._tamper.wait(one)
+                for payload in self._tamper.frames(one):
+                    writing.write(payload, 0)
+                index += 1
+        except moq.Error:
+            pass  # cut off at its source
+        if self._tamper.cuts(seat, name, number):
+            writing.abort(400)
+        else:
+            writing.finish()
