@@ -20,6 +20,7 @@ from vivavoce.seal.config import PictureConfig, SoundConfig
 from vivavoce.seal.digest import leaf
 from vivavoce.seal.envelope import purpose, sealed_up, to_be_signed
 from vivavoce.seal.keys import key_id
+from vivavoce.seal.papers import MOST_REVOCATIONS, MOST_VOUCHERS, Papers
 from vivavoce.seal.seal import Delta, Flags, Heard, Place, Seal
 from vivavoce.seal.sealer import Sealer
 from vivavoce.seal.statement import (
@@ -221,6 +222,32 @@ def configs() -> Iterator[tuple[str, Vector]]:
     ]
     for name, about, item in bad:
         yield name, vector(about, "S5", {"config": encode(item).hex()}, "seal.config")
+
+
+def papers() -> Iterator[tuple[str, Vector]]:
+    device, letter = public(DEVICE), STATEMENT
+    full = Papers(device, letter, (letter,) * MOST_VOUCHERS, (letter,) * MOST_REVOCATIONS)
+    for name, about, one in (
+        ("plain", "a device by the host's word", Papers(device, letter)),
+        ("full", "as many vouchers and revocations as there may be", full),
+    ):
+        told = {"vouchers": len(one.vouchers), "revocations": len(one.revocations)}
+        yield name, vector(about, "S19", {"papers": one.to_bytes().hex()}, "ok", told)
+    bad: list[tuple[str, str, str, Any]] = [
+        ("number", "a number in their place", "seal.form", 0),
+        ("few", "without the revocations", "seal.form", [device, letter, []]),
+        ("many", "a field too many", "seal.form", [device, letter, [], [], b""]),
+        ("device", "a list in place of the device's key", "seal.form", [[], letter, [], []]),
+        ("statement", "a number in place of the statement", "seal.form", [device, 0, [], []]),
+        ("voucher", "a number among the vouchers", "seal.form", [device, letter, [letter, 0], []]),
+        ("vouchers", "nine vouchers", "seal.form", [device, letter, [b""] * 9, []]),
+        ("revocations", "33 revocations", "seal.form", [device, letter, [], [b""] * 33]),
+        ("key", "a device key of 31 bytes", "seal.key", [device[:-1], letter, [], []]),
+        ("small_order", "a device key of small order", "seal.key", [bytes(32), letter, [], []]),
+    ]
+    for name, about, expect, item in bad:
+        yield name, vector(about, "S19", {"papers": encode(item).hex()}, expect)
+    yield "empty", vector("no bytes at all", "S19", {"papers": ""}, "seal.form")
 
 
 def runs() -> Iterator[tuple[str, Vector]]:
@@ -741,6 +768,7 @@ def write(folder: Path) -> None:
         "form": forms(),
         "key": keys(),
         "config": configs(),
+        "papers": papers(),
         "run": runs(),
         "verdict": ((name, judged(about, source, show)) for name, about, source, show in verdicts()),
     }

@@ -13,6 +13,7 @@ from tests.vectors import load
 from vivavoce.errors import EvidenceError
 from vivavoce.seal.config import parse_config
 from vivavoce.seal.keys import check_signature
+from vivavoce.seal.papers import parse_papers
 from vivavoce.seal.seal import parse_seal
 from vivavoce.seal.statement import parse_founding, run_of
 from vivavoce.seal.verdict import Verdict
@@ -50,6 +51,17 @@ def test_a_decoders_configuration(vector: Any) -> None:
     if vector["expect"] == "ok":
         assert parse_config(raw).name == vector["output"]["name"]
         assert parse_config(raw).to_bytes() == raw
+
+
+@pytest.mark.parametrize("vector", load("seal/papers"))
+def test_a_runs_papers(vector: Any) -> None:
+    raw = bytes.fromhex(vector["input"]["papers"])
+    assert outcome(lambda: parse_papers(raw)) == vector["expect"]
+    if vector["expect"] == "ok":
+        papers = parse_papers(raw)
+        told = {"vouchers": len(papers.vouchers), "revocations": len(papers.revocations)}
+        assert told == vector["output"]
+        assert papers.to_bytes() == raw
 
 
 @pytest.mark.parametrize("vector", load("seal/run"))

@@ -7,6 +7,7 @@ import { checked } from "../line/vectors";
 import { Checker } from "./checked";
 import { configBytes, parseConfig } from "./config";
 import { checkSignature } from "./keys";
+import { papersBytes, parsePapers } from "./papers";
 import { parseSeal, sealBytes } from "./seal";
 import { parseFounding, runOf } from "./statement";
 import { type Finding, type State, Verdict } from "./verdict";
@@ -58,6 +59,21 @@ describe("a decoder's configuration", () => {
     if (expected !== "ok") return;
     expect(parseConfig(raw).name).toBe(output?.name);
     expect(hexOfBytes(configBytes(parseConfig(raw)))).toBe(input.config);
+  });
+});
+
+const papers = checked<{ papers: string }, { vouchers: number; revocations: number } | null>(
+  import.meta.glob("../../../vectors/seal/papers/*.json", { eager: true, import: "default" }),
+);
+
+describe("a run's papers", () => {
+  test.each(papers)("$about", async ({ input, expect: expected, output }) => {
+    const raw = bytesOfHex(input.papers);
+    expect(await outcome(() => parsePapers(raw))).toBe(expected);
+    if (expected !== "ok") return;
+    const { vouchers, revocations } = parsePapers(raw);
+    expect({ vouchers: vouchers.length, revocations: revocations.length }).toEqual(output);
+    expect(hexOfBytes(papersBytes(parsePapers(raw)))).toBe(input.papers);
   });
 });
 
