@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ErrorCode } from "../errors";
 import type { DeviceState, Devices } from "./catalog";
 import type { ClockEstimate } from "./clock";
 import type { Largest } from "./codecs";
@@ -26,6 +27,8 @@ export type ToPublisherWorker =
       apiUrl: string;
       reachUrl: string;
       largest: Largest | null;
+      /** The founding hash, or null where the run is not to be sealed. */
+      founding: Uint8Array | null;
     }
   /** `frames` where the page reads the camera, `track` where a worker must. */
   | {
@@ -44,7 +47,9 @@ export type FromPublisherWorker =
   | { type: "state"; state: PublisherState }
   | { type: "epoch"; epochUs: number }
   | { type: "devices"; devices: Devices }
-  | { type: "stats"; stats: PublisherStats };
+  | { type: "stats"; stats: PublisherStats }
+  /** Sealing failed, or is far too slow; told once. Pictures and sound go on. */
+  | { type: "unsealed"; code: ErrorCode };
 
 /** From the watcher's worker to a playout worklet: sound decoded, at 48 kHz, one array a channel. */
 export interface PlayedSound {

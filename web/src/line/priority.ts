@@ -7,7 +7,7 @@
 import type { Track } from "./catalog";
 import { renditionOf } from "./catalog";
 
-export const PRIORITY = { catalog: 100, clock: 90, audio: 80, copies: 79 };
+export const PRIORITY = { catalog: 100, seals: 95, clock: 90, audio: 80, copies: 79 };
 
 const PICTURES: Record<string, number> = { ld: 62, sd: 61, hd: 60 };
 

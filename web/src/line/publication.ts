@@ -3,7 +3,9 @@
  *
  * Rules kept here (docs/formats/line.md): a configuration never changes, a changed one is a new track (L4); group
  * numbers rise through a run and go on counting while there is no session, so that a gap shows (L9); a picture
- * group starts with a key picture, a sound group is one packet (L8). Does no IO of its own: the session sends.
+ * group starts with a key picture, a sound group is one packet (L8). What has a group's number is sealed, whether or
+ * not it is sent: what was sealed and did not come is a gap that everyone sees. Does no IO of its own: the session
+ * sends.
  *
  * @module
  */
@@ -22,6 +24,7 @@ import {
 import type { ClockEstimate } from "./clock";
 import { PRIORITY, priorityOf } from "./priority";
 import { encodeFrame } from "./sample";
+import type { Seals } from "./seals";
 
 /** A track without its name: the publication numbers it. */
 export type TrackConfig = { [K in Track["kind"]]: Omit<Extract<Track, { kind: K }>, "name"> }[Track["kind"]];
@@ -42,10 +45,10 @@ interface Outgoing {
   /** Of a sound track. */
   again: Again | null;
   group: Group.Producer | null;
+  /** Where its next sample stands that begins no group; null before its first key picture, and while it rests. */
+  place: { group: number; index: number } | null;
   /** It stands in the catalogue. */
   listed: boolean;
-  /** Its newest group is not one that ended long ago. */
-  fresh: boolean;
 }
 
 /** The host reads everything at once; what it could not take within this is lost to it, and it says so. */
@@ -60,6 +63,7 @@ export class Publication {
   readonly #run: string;
   readonly #epochUs: number;
   readonly #path: Path.Valid;
+  readonly #seals: Seals | null;
   #devices: Devices;
   #tracks = new Map<string, Outgoing>();
   #numbers = new Map<string, number>();
@@ -72,11 +76,20 @@ export class Publication {
   /** Samples handed to a session. */
   samples = 0;
 
-  constructor(options: { path: string; run: string; epochUs: number; devices: Devices }) {
+  /** `seals`: null where the run is not sealed. */
+  constructor(options: {
+    path: string;
+    run: string;
+    epochUs: number;
+    devices: Devices;
+    seals: Seals | null;
+  }) {
     this.#path = Path.from(options.path);
     this.#run = options.run;
     this.#epochUs = options.epochUs;
     this.#devices = options.devices;
+    this.#seals = options.seals;
+    this.#seals?.devices(options.devices);
   }
 
   /** Publish over this session from now on. Pictures start again with the next key picture. */
@@ -91,6 +104,7 @@ export class Publication {
       latencyMax: 10_000,
       priority: PRIORITY.clock,
     });
+    this.#seals?.attach(broadcast);
     for (const outgoing of this.#tracks.values()) this.#open(outgoing);
     this.#writeCatalog();
     if (this.#newestClock) this.#writeJson(this.#clock, this.#nextClock++, this.#newestClock);
@@ -106,6 +120,7 @@ export class Publication {
       outgoing.producer = null;
       outgoing.again = null;
     }
+    this.#seals?.detach();
     this.#broadcast?.close();
     this.#broadcast = null;
     this.#catalog = null;
@@ -152,10 +167,11 @@ export class Publication {
       producer: null,
       again: null,
       group: null,
+      place: null,
       listed: true,
-      fresh: false,
     };
     this.#tracks.set(track.name, outgoing);
+    this.#seals?.track(track);
     this.#open(outgoing);
     this.#writeCatalog();
     return track.name;
@@ -167,11 +183,8 @@ export class Publication {
    */
   rest(rendition: string): void {
     const outgoing = this.#current(rendition);
-    if (!outgoing?.fresh) return;
-    outgoing.fresh = false;
-    outgoing.group?.close();
-    outgoing.group = null;
-    const group = new Group.Producer(outgoing.next++);
+    if (!outgoing?.place) return;
+    const group = this.#restingGroup(outgoing);
     outgoing.producer?.writeGroup(group);
     group.close();
   }
@@ -197,26 +210,22 @@ export class Publication {
   /** What the catalogue says of the devices. */
   setDevices(devices: Devices): void {
     this.#devices = devices;
+    this.#seals?.devices(devices);
     this.#writeCatalog();
   }
 
   /**
-   * Send a sample. `timestampUs`: since the run's epoch, rising strictly on a track. A picture that is not a key
-   * picture is counted but not sent while its group was not begun on this session.
+   * Seal and send a sample. `timestampUs`: since the run's epoch, rising strictly on a track. A picture that is not a
+   * key picture is sealed but not sent while its group was not begun on this session; before the first key picture,
+   * and while its track rests, it is neither.
    */
   write(name: string, timestampUs: number, key: boolean, data: Uint8Array): void {
     const outgoing = this.#tracks.get(name);
     if (!outgoing) return;
-    if (key) {
-      outgoing.group?.close();
-      const group = new Group.Producer(outgoing.next++);
-      outgoing.group = null;
-      if (outgoing.producer) {
-        outgoing.producer.writeGroup(group);
-        outgoing.group = group;
-        outgoing.fresh = true;
-      }
-    }
+    if (key) this.#begin(outgoing);
+    const { place } = outgoing;
+    if (!place) return;
+    this.#seals?.sample(name, place.group, place.index++, timestampUs, key, data);
     if (!outgoing.group) return;
     const payload = encodeFrame(timestampUs, data);
     outgoing.group.writeFrame({
@@ -243,6 +252,25 @@ export class Publication {
     if (this.#clock) this.#writeJson(this.#clock, this.#nextClock++, this.#newestClock);
   }
 
+  #begin(outgoing: Outgoing): void {
+    outgoing.group?.close();
+    outgoing.group = null;
+    outgoing.place = { group: outgoing.next++, index: 0 };
+    if (!outgoing.producer) return;
+    outgoing.group = new Group.Producer(outgoing.place.group);
+    outgoing.producer.writeGroup(outgoing.group);
+  }
+
+  /** The next group, which has no samples: sealed, and to be sent. */
+  #restingGroup(outgoing: Outgoing): Group.Producer {
+    outgoing.group?.close();
+    outgoing.group = null;
+    outgoing.place = null;
+    const group = new Group.Producer(outgoing.next++);
+    this.#seals?.rest(outgoing.track.name, group.sequence);
+    return group;
+  }
+
   #current(rendition: string): Outgoing | undefined {
     return [...this.#tracks.values()].find((outgoing) => renditionOf(outgoing.track.name) === rendition);
   }
@@ -259,7 +287,7 @@ export class Publication {
   }
 
   #remove(outgoing: Outgoing): void {
-    outgoing.group?.close();
+    this.#restingGroup(outgoing).close();
     outgoing.producer?.close();
     outgoing.again?.close();
     this.#broadcast?.removeTrack(outgoing.track.name);

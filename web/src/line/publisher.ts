@@ -71,6 +71,8 @@ export interface PublisherOptions {
   clock: HostClock;
   /** The longer and the shorter side of the largest picture to send; by default 1280 by 720. */
   largest?: Largest;
+  /** The founding hash, to seal what is sent; null to send it unsealed. */
+  founding: Uint8Array | null;
 }
 
 /**
@@ -82,6 +84,7 @@ export interface PublisherOptions {
  * - `devices`: CustomEvent<Devices>, when a device was lost, came back or was switched; the same is
  *   told to everyone by the catalogue. Losing the camera does not end the sound, nor the other way round.
  * - `stats`: CustomEvent<PublisherStats>.
+ * - `unsealed`: CustomEvent<ErrorCode>, at most once: sealing failed, or is far too slow. The run goes on.
  */
 export class Publisher extends EventTarget {
   readonly #options: PublisherOptions;
@@ -151,6 +154,7 @@ export class Publisher extends EventTarget {
       apiUrl: new URL(".", clock.url).href,
       reachUrl: new URL("line", clock.url).href,
       largest: this.#options.largest ?? null,
+      founding: this.#options.founding,
     });
     clock.addEventListener("estimate", this.#onEstimate);
     this.#onEstimate();
@@ -277,6 +281,8 @@ export class Publisher extends EventTarget {
     else if (message.type === "state") this.#setState(message.state);
     else if (message.type === "stats")
       this.dispatchEvent(new CustomEvent("stats", { detail: message.stats }));
+    else if (message.type === "unsealed")
+      this.dispatchEvent(new CustomEvent("unsealed", { detail: message.code }));
     else {
       this.#devices = message.devices;
       this.dispatchEvent(new CustomEvent("devices", { detail: message.devices }));

@@ -8,6 +8,7 @@ import "./quiet";
 import { Path } from "@moq/net";
 import type { ErrorCode } from "../errors";
 import { VivavoceError } from "../errors";
+import { Signer } from "../seal/signer";
 import { arrivalTrack, parseArrival } from "./arrival";
 import { Camera } from "./camera";
 import { type Devices, STATE_TRACK } from "./catalog";
@@ -22,6 +23,8 @@ import { Outflow } from "./outflow";
 import { Publication, type TrackConfig } from "./publication";
 import type { AirGrant, PublisherState } from "./publisher";
 import { Renditions } from "./renditions";
+import { Sealing } from "./sealing";
+import { Seals, TICK_MS } from "./seals";
 import { Sending } from "./sending";
 import { SoundEncoder } from "./soundencoder";
 import { openTransport } from "./transport";
@@ -30,6 +33,10 @@ const STATS_EVERY_MS = 250;
 const CLOCK_EVERY_MS = 2_000;
 /** What was finished goes out within this. */
 const FINISH_MS = 400;
+/** A browser that has not made its keys within this goes on air without. */
+const KEYS_MS = 2_000;
+/** The end is signed and written within this, or not at all. */
+const END_MS = 300;
 /** A device that gives nothing for this long is lost. */
 const SILENT_MS = 2_000;
 
@@ -44,12 +51,35 @@ const FINAL: Record<number, ErrorCode> = {
 
 const tell = (message: FromPublisherWorker) => self.postMessage(message);
 
+const after = (ms: number) => new Promise<null>((resolve) => setTimeout(resolve, ms, null));
+
+type Start = Extract<ToPublisherWorker, { type: "start" }>;
+
+/** Keys of this run's own, and what seals by them; null where it is not to be sealed, or cannot be, which is told. */
+async function sealsFor({ grant, founding }: Start, epochUs: number): Promise<Seals | null> {
+  if (!founding) return null;
+  const onTrouble = (code: ErrorCode) => tell({ type: "unsealed", code });
+  try {
+    const made = Signer.make().then((device) => {
+      const seat = grant.path.split("/")[1] ?? "";
+      return Sealing.make({ founding, seat, run: grant.run, epochUs, device });
+    });
+    const sealing = await Promise.race([made, after(KEYS_MS)]);
+    if (sealing) return new Seals(sealing, { nowUs: pageNowUs, onTrouble });
+    onTrouble("seal.apart");
+  } catch (error) {
+    onTrouble(error instanceof VivavoceError ? error.code : "internal");
+  }
+  return null;
+}
+
 class Work {
   readonly #grant: AirGrant;
   readonly #apiUrl: string;
   /** Of the one sound track. */
   readonly #floor: TrackConfig;
-  readonly #epochUs = pageNowUs();
+  readonly #epochUs: number;
+  readonly #seals: Seals | null;
   readonly #publication: Publication;
   readonly #line: Line;
   readonly #sound: SoundEncoder;
@@ -65,14 +95,17 @@ class Work {
   #soundSeenMs = performance.now();
   readonly #microphone = new MicrophoneFeed((block) => this.#heard(block));
   #timer: ReturnType<typeof setInterval>;
+  #sealer: ReturnType<typeof setInterval>;
   #asking = false;
   #session: Session | null = null;
   #seenOnAir = false;
   #ended = false;
 
-  constructor(message: Extract<ToPublisherWorker, { type: "start" }>) {
+  constructor(message: Start, epochUs: number, seals: Seals | null) {
     const { grant, language, devices, apiUrl, reachUrl } = message;
     this.#grant = grant;
+    this.#epochUs = epochUs;
+    this.#seals = seals;
     this.#apiUrl = apiUrl;
     this.#floor = {
       kind: "audio",
@@ -91,6 +124,7 @@ class Work {
       run: grant.run,
       epochUs: this.#epochUs,
       devices,
+      seals,
     });
     this.#sound = new SoundEncoder(
       (pageUs, data) => this.#packet(pageUs, data),
@@ -146,6 +180,7 @@ class Work {
     });
     this.#line.start();
     this.#timer = setInterval(() => this.#tick(), STATS_EVERY_MS);
+    this.#sealer = setInterval(() => this.#seals?.tick(), TICK_MS);
   }
 
   /** Pictures from here on come from this camera; null for none. */
@@ -192,18 +227,23 @@ class Work {
     if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#timer);
+    clearInterval(this.#sealer);
     this.#camera.stop();
     this.#microphone.close();
     this.#sound.close();
     this.#renditions.close();
     this.#publication.finish();
+    void this.#finish(code);
+  }
+
+  async #finish(code?: ErrorCode): Promise<void> {
+    await Promise.race([this.#seals?.end(), after(END_MS)]);
     // What was finished is still on its way, and there is no asking when it has arrived.
-    setTimeout(() => {
-      this.#publication.detach();
-      this.#line.stop();
-      tell({ type: "state", state: code === undefined ? { state: "ended" } : { state: "ended", code } });
-      self.close();
-    }, FINISH_MS);
+    await after(FINISH_MS);
+    this.#publication.detach();
+    this.#line.stop();
+    tell({ type: "state", state: code === undefined ? { state: "ended" } : { state: "ended", code } });
+    self.close();
   }
 
   #picture(picture: VideoFrame): void {
@@ -327,15 +367,7 @@ class Work {
   }
 }
 
-let work: Work | null = null;
-
-self.onmessage = (event: MessageEvent<ToPublisherWorker>) => {
-  const message = event.data;
-  if (message.type === "start") {
-    work ??= new Work(message);
-    return;
-  }
-  if (!work) return;
+function heed(work: Work, message: ToPublisherWorker): void {
   if (message.type === "camera") {
     const frames =
       message.frames ??
@@ -347,4 +379,19 @@ self.onmessage = (event: MessageEvent<ToPublisherWorker>) => {
     work.device(change);
   } else if (message.type === "clock") work.clock(message.estimate);
   else if (message.type === "stop") work.end();
+}
+
+/** What came while the keys were made is heeded afterwards, in its order. */
+let work: Promise<Work> | null = null;
+
+async function begin(message: Start): Promise<Work> {
+  const epochUs = pageNowUs();
+  return new Work(message, epochUs, await sealsFor(message, epochUs));
+}
+
+self.onmessage = (event: MessageEvent<ToPublisherWorker>) => {
+  const message = event.data;
+  if (message.type === "start") work ??= begin(message);
+  // Reported as the worker's error: by it the page knows that this is over.
+  void work?.then((work) => heed(work, message)).catch(reportError);
 };

@@ -23,7 +23,7 @@ import { type Delta, Flags, MOST_DELTAS, MOST_TRACKS, type Seal, sealBytes } fro
 export const EVERY_US = 160_000;
 export const MOST_TRACK_NUMBER = 255;
 /** So often a seal carries all configurations again, for those who join. */
-const CONFIGS_EVERY = 10;
+export const CONFIGS_EVERY = 10;
 
 interface Span {
   group: number;

@@ -5,7 +5,7 @@
  */
 
 import { css, html, nothing } from "lit";
-import type { VivavoceError } from "../errors";
+import type { ErrorCode, VivavoceError } from "../errors";
 import { type Key, language, t } from "../i18n";
 import { define, PageElement, tell } from "../ui/element";
 import { problemSentence, remedySentence } from "../ui/problem";
@@ -29,6 +29,7 @@ export class AirPanel extends PageElement {
     microphone: {},
     camera: { type: Boolean },
     asleep: { type: Boolean },
+    unsealed: {},
     sinceUs: { attribute: false },
     now: { attribute: false },
     question: { attribute: false },
@@ -45,6 +46,8 @@ export class AirPanel extends PageElement {
   camera = false;
   /** The screen is not kept awake. */
   asleep = false;
+  /** Why what is sent is not sealed, though it was to be. */
+  unsealed: ErrorCode | null = null;
   sinceUs: number | null = null;
   now: () => number = () => 0;
   question: Question | null = null;
@@ -188,6 +191,13 @@ export class AirPanel extends PageElement {
       <div>
         <p class="state" ?data-on=${on} ?data-warn=${warn} dir="auto">${this.headline}</p>
         <p class="hint">${this.hint}</p>
+        ${
+          on && this.unsealed
+            ? html`<p class="hint" role="alert">
+              ${t("air.unsealed", { why: problemSentence(this.unsealed, "") })}
+            </p>`
+            : nothing
+        }
         ${on && this.asleep ? html`<p class="hint">${t("air.awake_no")}</p>` : nothing}
       </div>
       <div class="buttons">${this.buttons()}</div>

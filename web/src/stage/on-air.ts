@@ -4,10 +4,10 @@
  * @module
  */
 
-import { VivavoceError } from "../errors";
+import { type ErrorCode, VivavoceError } from "../errors";
 import type { HostClock } from "../line/clock";
 import { type AirGrant, Publisher, type PublisherOptions, type PublisherState } from "../line/publisher";
-import { AirTaken, asProblem, goOnAir, leaveAir, seatFacts } from "../ui/api";
+import { AirTaken, asProblem, foundingFacts, goOnAir, leaveAir, seatFacts } from "../ui/api";
 import { type AirEvent, type AirState, holdsAir, mayGo, next } from "./air";
 import type { DeviceDesk, Kind } from "./devices";
 import type { Kept, StageAddress } from "./secret";
@@ -25,11 +25,16 @@ export interface OnAirOptions {
   publish?: (options: PublisherOptions) => Publisher;
 }
 
+/** A host that does not tell the founding facts within this gets an unsealed run. */
+const FOUNDING_MS = 3_000;
+
 /** Fires `change` whenever something that is shown changed, and `taken` (CustomEvent<AirTaken>) for the question. */
 export class OnAir extends EventTarget {
   state: AirState = "ready";
   /** Why the state is `failed`. */
   problem: VivavoceError | null = null;
+  /** Why what is sent now is not sealed, though it was to be; null where it is, or where the host knows no seals. */
+  unsealed: ErrorCode | null = null;
   microphoneOpen = true;
   /** When this run became live, by the host's clock; null before. */
   sinceUs: number | null = null;
@@ -53,13 +58,15 @@ export class OnAir extends EventTarget {
     if (!mayGo(this.state)) return;
     const { address, secret, device, kept } = this.options;
     this.problem = null;
+    this.unsealed = null;
     this.step("go");
     try {
       const token = kept.get("token") || null;
+      const founding = this.founding();
       const grant = await goOnAir(address.discussion, address.seat, secret, { device, takeOver, token });
       kept.set("token", grant.token);
       this.step("granted");
-      await this.publish(grant);
+      await this.publish(grant, await founding);
     } catch (error) {
       if (error instanceof AirTaken) {
         this.step("taken");
@@ -94,7 +101,26 @@ export class OnAir extends EventTarget {
     this.changed();
   }
 
-  private async publish(grant: AirGrant): Promise<void> {
+  /** The founding hash, as it was made here of what the host tells; null where that is of no use. */
+  private async founding(): Promise<Uint8Array | null> {
+    const { discussion } = this.options.address;
+    const late = new Promise<never>((_, reject) => {
+      const error = new VivavoceError("host.unreachable", "The founding facts did not come.");
+      setTimeout(reject, FOUNDING_MS, error);
+    });
+    try {
+      const told = await Promise.race([foundingFacts(discussion), late]);
+      const { foundedBy } = await import("../seal/founding");
+      return foundedBy(told, discussion).hash;
+    } catch (error) {
+      const { code } = asProblem(error);
+      // A host of before seals: everyone sees that nothing is sealed, and nothing is wrong here.
+      if (code !== "page.unknown" && code !== "discussion.unknown") this.unsealed = code;
+      return null;
+    }
+  }
+
+  private async publish(grant: AirGrant, founding: Uint8Array | null): Promise<void> {
     const { desk, clock, language } = this.options;
     const tracks = [desk.opened.camera.track, desk.opened.microphone.track];
     const publisher = (this.options.publish ?? ((options) => new Publisher(options)))({
@@ -103,6 +129,7 @@ export class OnAir extends EventTarget {
       language,
       echoCancellation: desk.echoCancellation,
       largest: desk.largest,
+      founding,
       clock,
     });
     this.publisher = publisher;
@@ -110,6 +137,11 @@ export class OnAir extends EventTarget {
     this.sinceUs = null;
     publisher.addEventListener("state", (event) => {
       if (publisher === this.publisher) void this.line((event as CustomEvent<PublisherState>).detail);
+    });
+    publisher.addEventListener("unsealed", (event) => {
+      if (publisher !== this.publisher) return;
+      this.unsealed = (event as CustomEvent<ErrorCode>).detail;
+      this.changed();
     });
     publisher.setMicrophone(this.microphoneOpen);
     this.published = { camera: tracks[0] ?? null, microphone: tracks[1] ?? null };

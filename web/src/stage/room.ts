@@ -196,6 +196,7 @@ export class Room extends PageElement {
           microphone=${microphone}
           ?camera=${desk.opened.camera.track !== null}
           ?asleep=${held && !onAir.wake.awake}
+          .unsealed=${onAir.unsealed}
           .sinceUs=${onAir.sinceUs}
           .now=${() => this.clock.nowUs()}
           .question=${this.question}
