@@ -604,6 +604,13 @@ def verdicts() -> Iterator[tuple[str, str, str, Show]]:
     lost = show(4_500)
     del lost.events[numbered(lost.events)[5]]
     yield "seal_lost_once", "a seal that never comes is told once, and is over", "V8", lost
+    given_up = show(4_500)
+    del given_up.events[numbered(given_up.events)[5]]
+    given_up = given_up.change(lambda e: [e[0] + 950_000, *e[1:]] if is_sample(e, "floor.1", 18) else e)
+    given_up.events.sort(key=lambda one: one[0])
+    yield "seal_lost_packet_late", "a packet a second late whose seal was lost is not foreign", "V5", given_up
+    seam = joined(show(4_000), 3_220_000).change(drop(lambda e: is_sample(e, "floor.1", 67)))
+    yield "joined_seam", "packets of the first row that are missing to whoever joins", "V9", seam
     far = show(600)
     far.sealer._seq = 1 << 40
     far.seal(620_000)

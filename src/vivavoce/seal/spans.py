@@ -337,9 +337,12 @@ class Spans:
         return beyond or other_end
 
     def _began_before(self, group: int, span: _Span) -> bool:
-        """What came at joining, without what its row begins with, only leaves can prove."""
+        """What came at joining, without all of its row, only leaves can prove."""
         begun = self._proven_from is not None and group >= self._proven_from
-        return self.sound and bool(span.marks) and 0 not in span.samples and not begun
+        if not self.sound or begun or not span.marks:
+            return False
+        until_us = self._joined_at_us + PENDING_US
+        return 0 not in span.samples or all(one.came_us <= until_us for one in span.samples.values())
 
     def _waits(self, sample: _Sample) -> bool:
         before = sample.timestamp_us < self._joined_us

@@ -331,7 +331,9 @@ export class Spans {
   /** What came at joining, without what its row begins with, only leaves can prove. */
   #beganBefore(group: number, span: Span): boolean {
     const begun = this.#provenFrom !== null && group >= this.#provenFrom;
-    return this.sound && span.marks.size > 0 && !span.samples.has(0) && !begun;
+    if (!this.sound || begun || span.marks.size === 0) return false;
+    const untilUs = this.#place.joinedAtUs + PENDING_US;
+    return !span.samples.has(0) || [...span.samples.values()].every(({ cameUs }) => cameUs <= untilUs);
   }
 
   #waits({ judged, timestampUs, cameUs }: Sample): boolean {
