@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "watch": "vivavoce.terminal.watch:watch",
     "export": "vivavoce.record.command:export",
     "keys": "vivavoce.terminal.keys:keys",
+    "verify": "vivavoce.record.verify_command:verify",
 }
 """A command's name, and the function that Typer takes it from, or a Typer of several."""
 

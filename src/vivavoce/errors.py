@@ -73,6 +73,7 @@ CODES: Final[dict[str, str]] = {
     "seat.unknown": "Check the address; the sides' names are in the discussion's description.",
     "record.unreadable": "Give the path of a record that this or an earlier version of Vivavoce wrote.",
     "record.empty": "Nothing was recorded here yet, so there is nothing to export.",
+    "record.damaged": "Get another copy of the record; this one was changed after it was written.",
     "page.unknown": "Start from the host's front page.",
     "page.not_built": "Run `make setup` where the host was installed.",
     # what is not allowed
@@ -102,10 +103,12 @@ CODES: Final[dict[str, str]] = {
     "seal.missing": "Get the missing seals from the host or from any mirror.",
     "seal.late": "Wait, or take the line from elsewhere: what is shown is not proven yet.",
     "seal.apart": "The device sealed too seldom; what lay between may have waited there.",
+    "seal.none": "It was recorded without seals, or they were taken away: nothing here can be checked.",
     "sample.altered": "It is not what the side's device signed: do not believe it.",
     "sample.hole": "Something was taken out of the middle: do not believe it.",
     "sample.foreign": "Nobody sealed this: do not believe it.",
     "sample.missing": "Something that was sealed did not come; the whole record may have it.",
+    "sample.unproven": "Get what is missing from another copy; until then do not rely on this part.",
     # not now, not here
     "port.busy": "Stop the program that holds it, or choose another with --port.",
     "data.read_only": "Choose a folder that you may write to with --data.",

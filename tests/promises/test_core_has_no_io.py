@@ -39,6 +39,8 @@ SHELLS = {
     "record/command.py",
     "record/contents.py",
     "record/export.py",
+    "record/verify.py",
+    "record/verify_command.py",
     "record/recorder.py",
     "record/store.py",
 }

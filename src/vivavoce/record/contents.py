@@ -41,10 +41,13 @@ class Finding:
 
 @dataclass(slots=True)
 class Track:
-    """A track of a run. files: its parts in order; `samples.file` counts them from 0."""
+    """A track of a run. files: its parts in order; `samples.file` counts them from 0. headers: what each file
+    says of itself, and its length, 0 where that is damaged. rests: groups that came without samples."""
 
     config: TrackConfig
     files: list[Path] = field(default_factory=list)
+    headers: list[tuple[Header, int]] = field(default_factory=list)
+    rests: set[int] = field(default_factory=set)
     samples: Samples = field(default_factory=Samples)
     gaps: list[Gap] = field(default_factory=list)
 
@@ -65,7 +68,8 @@ class Run:
 
 @dataclass(slots=True)
 class Record:
-    """seats: the host's facts about each, with `name` and `language`. runs: in the order of arrival."""
+    """seats: the host's facts about each, with `name` and `language`. runs: in the order of arrival.
+    facts: all that `record.json` says."""
 
     path: Path
     discussion: str
@@ -73,18 +77,20 @@ class Record:
     seats: dict[str, dict[str, Any]]
     runs: list[Run]
     findings: list[Finding]
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
-def open_record(path: Path, progress: Progress | None = None) -> Record:
+def open_record(path: Path, progress: Progress | None = None, *, samples: bool = True) -> Record:
     """Read the record in the folder `path`. progress: called from time to time while track files are read.
+    samples: without them only the files' beginnings are read, and gaps are only those that the journal tells.
 
     Raises YourInputError `record.unreadable` (no such folder, or nothing of a record in it) and
-    UnavailableError `data.newer` (a later format). Does not check who said what: a record has no seals yet.
+    UnavailableError `data.newer` (a later format). Does not check who said what: see verify.py.
     """
     if not path.is_dir():
         raise YourInputError("record.unreadable", f"There is no folder {str(path)!r}.")
     files = sorted(found for found in path.glob("*/*/*.mp4") if _FILE.fullmatch(found.name))
-    reader = _Reader(path, progress, sum(file.stat().st_size for file in files))
+    reader = _Reader(path, progress, sum(file.stat().st_size for file in files), samples=samples)
     facts = reader.facts()
     events = reader.events()
     if facts is None and not events and not files:
@@ -102,8 +108,9 @@ def _place(file: Path) -> tuple[str, str, str, int]:
 
 
 class _Reader:
-    def __init__(self, path: Path, progress: Progress | None, total: int) -> None:
+    def __init__(self, path: Path, progress: Progress | None, total: int, *, samples: bool) -> None:
         self._path = path
+        self._samples = samples
         self._progress = progress or (lambda _done, _total: None)
         self._done, self._total = 0, total
         self._findings: list[Finding] = []
@@ -161,7 +168,8 @@ class _Reader:
             track = self._track(header)
             number = len(track.files)
             track.files.append(file)
-            for found in scan(opened, start):
+            track.headers.append((header, start))
+            for found in scan(opened, start) if self._samples else ():
                 if isinstance(found, Damage):
                     self._damage(where, found)
                 else:
@@ -178,7 +186,7 @@ class _Reader:
                 told = list(self._gaps.get((run.seat, run.run, name), []))
                 if self._restarted:
                     told += track.samples.breaks()
-                rests = self._rests.get((run.seat, run.run, name), set())
+                rests = track.rests = self._rests.get((run.seat, run.run, name), set())
                 missing = [part for gap in track.samples.gaps() for part in _without(gap, rests)]
                 seen = [gap for gap in missing if not any(_covers(one, gap) for one in told)]
                 track.gaps = sorted([*told, *seen], key=lambda gap: gap.from_group)
@@ -192,6 +200,7 @@ class _Reader:
             else {},
             runs=sorted(self._runs.values(), key=_first_arrival),
             findings=self._findings,
+            facts=facts,
         )
 
     def _event(self, event: Event) -> None:

@@ -23,7 +23,7 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 from zlib import crc32
 
 from vivavoce.errors import EvidenceError, UnavailableError, VivavoceError
@@ -34,7 +34,9 @@ from vivavoce.record.sample_entries import sample_duration_us
 from vivavoce.record.tracks import TrackHeader, movie_header, sample_table, track
 
 __all__ = [
+    "FORM",
     "FORMAT_VERSION",
+    "FORM_BITS",
     "FRAGMENT_OVERHEAD",
     "Damage",
     "Entry",
@@ -62,6 +64,8 @@ _KEY, _DELTA = 0x0200_0000, 0x0101_0000
 _MAX_HEADER_BYTES = 256 * 1024
 """A description of 8 KiB, twice, and names; a larger header is not ours."""
 _STEP = 1 << 20
+_CHANGES: Final = ((20, 24), (60, 68), (88, 100), (124, 152))
+"""Which bytes of a fragment's overhead differ from one to the next; all others are the form."""
 assert _MOOF_BYTES == 148, "the layout above is the format"
 
 
@@ -205,7 +209,8 @@ def scan(file: BinaryIO, start: int) -> Iterator[Entry | Damage]:
             continue
         following = _next_whole(file, at + 1)
         length = file.seek(0, 2)
-        torn = following is None and (end > length or _is_blank(file, at, length))
+        cut = end > length and (len(head) == FRAGMENT_OVERHEAD or _begins(head))
+        torn = following is None and (cut or _is_blank(file, at, length))
         yield Damage(at, length if following is None else following, torn)
         if following is None:
             return
@@ -219,9 +224,11 @@ def _parse(head: bytes, at: int, file: BinaryIO) -> tuple[Entry | None, int]:
         return None, at + FRAGMENT_OVERHEAD
     if not head.startswith(_START):
         return None, at
+    if not _has_form(head):
+        return None, at
     fields = _HEAD.unpack_from(head)
     timestamp, duration, size, flags = fields[15], *fields[21:24]
-    extended, group, index, received = fields[26:30]
+    group, index, received = fields[27:30]
     end = at + FRAGMENT_OVERHEAD + size
     if size > MAX_SAMPLE_BYTES:
         return None, at
@@ -229,10 +236,39 @@ def _parse(head: bytes, at: int, file: BinaryIO) -> tuple[Entry | None, int]:
     if len(data) < size:
         return None, end
     crc = crc32(data, crc32(head[_MOOF_BYTES:], crc32(head[: _HEAD.size])))
-    if crc != _CRC.unpack_from(head, _HEAD.size)[0] or extended != SAMPLE_UUID:
+    if crc != _CRC.unpack_from(head, _HEAD.size)[0]:
         return None, end
     entry = Entry(at + FRAGMENT_OVERHEAD, size, group, index, timestamp, received, duration, flags == _KEY)
     return entry, end
+
+
+def _form() -> tuple[int, int]:
+    """(what does not change in a fragment's overhead, which bits those are), as numbers."""
+    names: list[int | bytes] = [_MOOF_BYTES, b"moof", 16, b"mfhd", 0, 0, _MOOF_BYTES - 24, b"traf"]
+    names += [16, b"tfhd", 0x02_0000, 1, 20, b"tfdt", 1 << 24, 0, 32, b"trun", 0x701, 1, FRAGMENT_OVERHEAD]
+    names += [0, 0, 0, 48, b"uuid", SAMPLE_UUID, 0, 0, 0]
+    fixed = bytearray(b"\xff" * FRAGMENT_OVERHEAD)
+    for start, end in _CHANGES:
+        fixed[start:end] = bytes(end - start)
+    head = _HEAD.pack(*names) + _CRC.pack(0) + _MDAT.pack(0, b"mdat")
+    return int.from_bytes(head, "big"), int.from_bytes(fixed, "big")
+
+
+FORM, FORM_BITS = _form()
+
+
+def _has_form(head: bytes) -> bool:
+    """A fragment of another form would be played otherwise than it is read here."""
+    if int.from_bytes(head, "big") & FORM_BITS != FORM:
+        return False
+    size, flags = struct.unpack_from(">II", head, 92)
+    return flags in (_KEY, _DELTA) and _MDAT.unpack_from(head, _MOOF_BYTES)[0] == size + 8
+
+
+def _begins(head: bytes) -> bool:
+    """The beginning of a fragment, shorter than its overhead."""
+    rest = 8 * (FRAGMENT_OVERHEAD - len(head))
+    return int.from_bytes(head, "big") & FORM_BITS >> rest == FORM >> rest
 
 
 def _next_whole(file: BinaryIO, start: int) -> int | None:

@@ -6,7 +6,7 @@
 4. When the disk is full, or has less than `min_free_bytes` left, samples are let go and counted, and the
    journal says so; the margin keeps the host's own store working. Each `tick` looks whether there is room
    again, with twice the margin, so that it does not flutter.
-5. What was let go, missing or cut is a `gap` line for each track.
+5. What was let go, missing or cut is a `gap` line for each track, and one for the seals.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from vivavoce.line.sample import Sample
 from vivavoce.record.fragments import FORMAT_VERSION, Header, config_to_json, write_fragment, write_header
 from vivavoce.record.gaps import Gap, Groups, Why
 from vivavoce.record.journal import encode
+from vivavoce.record.seals import SEALS, Kept, SealsLog
 from vivavoce.record.store import Store
 
 __all__ = ["Health", "TrackKey", "Writer", "track_path"]
@@ -74,6 +75,7 @@ class Writer:
         self._facts: dict[str, dict[str, Any]] = {}  # not yet written
         self._epochs: dict[tuple[str, str, str], int] = {}
         self._tracks: dict[TrackKey, _Track] = {}
+        self._seals: dict[tuple[str, str, str], SealsLog] = {}
         self._waiting: deque[tuple[str, bytes]] = deque(maxlen=_MAX_WAITING)
         self._trying = False  # the next sample is written although the disk failed before
         self.health: Health = "running"
@@ -92,6 +94,7 @@ class Writer:
             raise ValueError(f"{discussion!r}, {seat!r}, {run!r} do not name a run")
         self._open(discussion, at_us)
         self._epochs[discussion, seat, run] = epoch_us
+        self._seals.setdefault((discussion, seat, run), SealsLog(f"{discussion}/{seat}/{run}"))
         self._journal(discussion, "run", at_us, seat=seat, run=run, epoch_us=epoch_us, device=device)
 
     def track_added(self, discussion: str, seat: str, run: str, config: TrackConfig, *, at_us: int) -> None:
@@ -169,12 +172,27 @@ class Writer:
         self, discussion: str, seat: str, run: str, *, group: int, index: int, raw: bytes, at_us: int
     ) -> None:
         """A frame of the seals' track. Papers that are there already are not written again."""
+        log, kept = self._seals.get((discussion, seat, run)), Kept(at_us, group, index, raw)
+        if log is None or log.has(kept):
+            return
+        if self.health != "running" and not self._trying:
+            log.lose(group, self.health)
+            return
+        try:
+            log.append(self._store, kept)
+            if self._trying:
+                self._resume(at_us)
+        except OSError as error:
+            self._stop(error, at_us)
+            log.lose(group, self.health)
 
     def run_ended(self, discussion: str, seat: str, run: str, *, why: str, at_us: int) -> None:
         if self._epochs.pop((discussion, seat, run), None) is None:
             return
         for key in [key for key in self._tracks if key[:3] == (discussion, seat, run)]:
             self._leave(self._tracks.pop(key), at_us)
+        if (log := self._seals.pop((discussion, seat, run), None)) is not None:
+            self._leave_seals(log, at_us)
         self._journal(discussion, "end", at_us, seat=seat, run=run, why=why)
 
     def tick(self, now_us: int) -> None:
@@ -184,6 +202,9 @@ class Writer:
             self._gaps(track, track.groups.settle(now_us), now_us)
             if self.health == "running":
                 self._tell_lost(track, now_us)
+        for log in self._seals.values():
+            if self.health == "running":
+                self._tell_lost_seals(log, now_us)
         self._flush(now_us)
         try:
             self._store.sync()
@@ -194,12 +215,15 @@ class Writer:
         """Write down what is open and let the files go. A run that has not ended has no `end` line."""
         for track in self._tracks.values():
             self._leave(track, now_us)
+        for log in self._seals.values():
+            self._leave_seals(log, now_us)
         for discussion in self._opened:
             self._journal(discussion, "closed", now_us)
         self._flush(now_us)
         for discussion in self._opened:
             self._release(f"{discussion}/journal.jsonl", now_us)
         self._tracks.clear()
+        self._seals.clear()
         self._epochs.clear()
         self._opened.clear()
 
@@ -260,6 +284,18 @@ class Writer:
         for why, (first, last, samples) in track.lost.items():
             self._gaps(track, [Gap(first, last, why)], at_us, samples=samples)
         track.lost.clear()
+
+    def _leave_seals(self, log: SealsLog, at_us: int) -> None:
+        self._tell_lost_seals(log, at_us)
+        if log.path:
+            self._release(log.path, at_us)
+
+    def _tell_lost_seals(self, log: SealsLog, at_us: int) -> None:
+        discussion, seat, run = log.folder.split("/")
+        for why, (first, last, count) in log.lost.items():
+            place = {"from_group": first, "to_group": last, "why": why, "samples": count}
+            self._journal(discussion, "gap", at_us, seat=seat, run=run, track=SEALS, **place)
+        log.lost.clear()
 
     def _gaps(self, track: _Track, gaps: list[Gap], at_us: int, **more: int) -> None:
         discussion, seat, run, name = track.key

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["DIGEST_BYTES", "extended", "leaf", "span_start", "tagged"]
+__all__ = ["DIGEST_BYTES", "LEAF_TAG", "extended", "leaf", "span_end", "span_start", "tagged"]
 
 DIGEST_BYTES: Final = 32
 _PLACE: Final = struct.Struct(">QIQB")
@@ -19,6 +20,8 @@ def _tag(name: str) -> bytes:
 
 _SPAN: Final = _tag("vv/span/1")
 _SAMPLE: Final = _tag("vv/sample/1")
+LEAF_TAG: Final = _SAMPLE
+"""What a leaf is hashed of begins with this; group, index, timestamp, key and the bytes follow (S6)."""
 _CHAIN: Final = _tag("vv/chain/1")
 
 
@@ -43,3 +46,10 @@ def leaf(group: int, index: int, timestamp_us: int, key: bool, data: bytes) -> b
 def extended(digest: bytes, leaf_hash: bytes) -> bytes:
     """d(i) from d(i-1) and the leaf of sample i."""
     return _sha256(_CHAIN + digest + leaf_hash).digest()
+
+
+def span_end(digest: bytes, leaves: Iterable[bytes]) -> bytes:
+    """d(i + n) from d(i) and n leaves."""
+    for leaf_hash in leaves:
+        digest = _sha256(_CHAIN + digest + leaf_hash).digest()
+    return digest

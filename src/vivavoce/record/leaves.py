@@ -1,0 +1,144 @@
+"""A track's file, read once: every whole sample's place, time and leaf (docs/formats/seal.md, S6).
+
+A discussion of two hours has a million and a half samples, so what can be done for many at once is: a window
+of the file is walked by its sizes, all headers of it are looked at together, and a leaf's beginning is put
+right before the sample's bytes, where the header was, so that nothing is copied to be hashed. Where anything
+is not as it should be, `fragments.scan` says what it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vivavoce.line.sample import MAX_SAMPLE_BYTES
+from vivavoce.record.fragments import FORM, FORM_BITS, FRAGMENT_OVERHEAD, Damage, scan
+from vivavoce.seal.digest import LEAF_TAG
+from vivavoce.seal.leaves import Leaves
+
+__all__ = ["Hashed", "hash_file"]
+
+Bytes = NDArray[np.uint8]
+
+_WINDOW: Final = 1 << 20
+_SIZE: Final = struct.Struct(">I")
+_SIZE_AT: Final = 92
+_CRC_AT: Final = 144
+_KEY: Final = 0x0200_0000
+_DELTA: Final = 0x0101_0000
+_FORM: Final = np.frombuffer(FORM.to_bytes(FRAGMENT_OVERHEAD, "big"), np.uint8)
+_BITS: Final = np.frombuffer(FORM_BITS.to_bytes(FRAGMENT_OVERHEAD, "big"), np.uint8)
+_TAG: Final = np.frombuffer(LEAF_TAG, np.uint8)
+_SECOND_US: Final = 1_000_000
+
+
+@dataclass(slots=True)
+class Hashed:
+    """least_us: by second of the run's time, the least of (arrival − timestamp), for `alignment`. end_us: the
+    end of the last sample, as far as its own length is told."""
+
+    leaves: Leaves = field(default_factory=Leaves)
+    least_us: dict[int, int] = field(default_factory=dict)
+    end_us: int = 0
+
+
+def hash_file(file: BinaryIO, start: int, into: Hashed) -> Iterator[Damage | int]:
+    """Read all from byte `start` on into `into`. Yields where it has come to, a window at a time, and what is
+    no whole sample."""
+    at, window = start, _WINDOW
+    while True:
+        file.seek(at)
+        buffer = bytearray(file.read(window))
+        done = _window(buffer, into)
+        if done:
+            at, window = at + done, _WINDOW
+            yield at
+        elif len(buffer) == window and window <= MAX_SAMPLE_BYTES:
+            window = 2 * MAX_SAMPLE_BYTES
+        elif not buffer:
+            return
+        else:
+            found = next(scan(file, at))
+            if not isinstance(found, Damage):
+                raise AssertionError("what scan takes, a window of its size has taken")
+            yield found
+            at, window = found.end, _WINDOW
+
+
+def _window(buffer: bytearray, into: Hashed) -> int:
+    """Take the whole samples at the beginning of `buffer`, up to the first that is not as it should be.
+    Returns how many bytes they are. Writes over their headers."""
+    size_of, length = _SIZE.unpack_from, len(buffer)
+    offsets: list[int] = []
+    at = 0
+    while at + FRAGMENT_OVERHEAD <= length:
+        end = at + FRAGMENT_OVERHEAD + size_of(buffer, at + _SIZE_AT)[0]
+        if end > length:
+            break
+        offsets.append(at)
+        at = end
+    if not offsets:
+        return 0
+    raw = np.frombuffer(buffer, np.uint8)
+    begins = np.array(offsets, np.int64)
+    heads = raw[begins[:, None] + np.arange(FRAGMENT_OVERHEAD)]
+    view = memoryview(buffer)
+    ends = [*offsets[1:], at]
+    good = _formed(heads)
+    crcs = _column(heads, _CRC_AT, ">u4").tolist()
+    for row, (first, end, crc) in enumerate(zip(offsets[:good], ends, crcs, strict=False)):
+        if crc32(view[first + 148 : end], crc32(view[first : first + _CRC_AT])) != crc:
+            good = row
+            break
+    if good == 0:
+        return 0
+    _take(heads[:good], raw, begins[:good], into)
+    skip = FRAGMENT_OVERHEAD - len(LEAF_TAG) - 21
+    sha256 = hashlib.sha256
+    hashed = [sha256(view[first + skip : end]) for first, end in zip(offsets[:good], ends, strict=False)]
+    into.leaves.leaf += b"".join([one.digest() for one in hashed])
+    return ends[good - 1]
+
+
+def _formed(heads: Bytes) -> int:
+    """How many from the first have the form of a fragment: as `fragments.scan` has it."""
+    flags, size = _column(heads, 96, ">u4"), _column(heads, _SIZE_AT, ">u4").astype(np.int64)
+    good = ((heads & _BITS) == _FORM).all(axis=1)
+    good &= (flags == _KEY) | (flags == _DELTA)
+    good &= (size + 8 == _column(heads, 148, ">u4")) & (size <= MAX_SAMPLE_BYTES)
+    return len(good) if good.all() else int(good.argmin())
+
+
+def _take(heads: Bytes, raw: Bytes, begins: NDArray[np.int64], into: Hashed) -> None:
+    """Keep places and times, and write the beginning of each leaf before the sample's bytes."""
+    leaves = into.leaves
+    leaves.group.frombytes(_column(heads, 124, ">u8").astype(np.uint64).tobytes())
+    leaves.index.frombytes(_column(heads, 132, ">u4").astype(np.uint32).tobytes())
+    time = _column(heads, 60, ">u8").astype(np.uint64)
+    leaves.timestamp_us.frombytes(time.tobytes())
+    place = heads[:, 124:136], heads[:, 60:68], (_column(heads, 96, ">u4") == _KEY)[:, None]
+    tags = np.broadcast_to(_TAG, (len(heads), len(_TAG)))
+    start = np.concatenate((tags, place[0], place[1], place[2].astype(np.uint8)), axis=1)
+    at = begins + FRAGMENT_OVERHEAD - start.shape[1]
+    raw[at[:, None] + np.arange(start.shape[1])] = start
+    signed = time.astype(np.int64)
+    delay = _column(heads, 136, ">u8").astype(np.int64) - signed
+    second = signed // _SECOND_US
+    order = np.lexsort((delay, second))
+    seconds, first = np.unique(second[order], return_index=True)
+    for one, least in zip(seconds.tolist(), delay[order][first].tolist(), strict=True):
+        into.least_us[one] = min(least, into.least_us.get(one, least))
+    ends = signed + _column(heads, 88, ">u4").astype(np.int64)
+    into.end_us = max(into.end_us, int(ends.max()))
+
+
+def _column(heads: Bytes, at: int, kind: str) -> NDArray[np.unsignedinteger]:
+    width = np.dtype(kind).itemsize
+    return np.ascontiguousarray(heads[:, at : at + width]).view(kind)[:, 0]

@@ -1,0 +1,283 @@
+"""All seals that were kept of one run, put in order and judged together (docs/formats/seal.md, A1 to A4).
+
+1. Papers say whose run it is. Without any that hold nothing is proven.
+2. Seals that stand on one another are one piece of chain. Each seal names the hash of the one before it, so a
+   piece's last signature holds for all of it: only that one is checked. Where it does not hold, the last seal
+   is left out and the one before it is asked, until one does.
+3. Between the pieces lie breaks: numbers that are not there, or two that do not fit.
+4. What the seals that hold say of samples is gathered by track and span.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from vivavoce.errors import EvidenceError
+from vivavoce.seal.config import SoundConfig, parse_config
+from vivavoce.seal.digest import tagged
+from vivavoce.seal.envelope import Envelope, open_envelope, purpose
+from vivavoce.seal.keys import key_id
+from vivavoce.seal.papers import parse_papers
+from vivavoce.seal.seal import MOST_APART_US, Delta, Flags, Seal, parse_seal
+from vivavoce.seal.statement import Founding, RunStatement, Standing, run_of
+
+__all__ = ["KeptSeals", "Mark", "SealedSpan", "SealedTrack"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is wrong with a run's seals. code: one of the error tree. seq: of the first seal concerned, -1
+    where that cannot be told. count: how many. from_us, until_us: on the run's clock, as near as is known."""
+
+    code: str
+    seq: int = -1
+    count: int = 1
+    from_us: int = 0
+    until_us: int = 0
+
+
+@dataclass(slots=True)
+class SealedSpan:
+    """What was sealed of one span (S7). marks: (samples so far, digest), rising. first_seq: the first seal
+    that tells of it. clock_us: that one's."""
+
+    group: int
+    first_seq: int
+    clock_us: int
+    marks: list[tuple[int, bytes]] = field(default_factory=list)
+    closed: bool = False
+
+    @property
+    def count(self) -> int:
+        return self.marks[-1][0] if self.marks else 0
+
+
+@dataclass(slots=True)
+class SealedTrack:
+    """config: the bytes that are sealed. spans: by their first group, rising, once all was judged."""
+
+    number: int
+    config: bytes
+    sound: bool
+    spans: list[SealedSpan] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _One:
+    digest: bytes
+    envelope: Envelope
+    seal: Seal
+
+
+class KeptSeals:
+    """seat, run: whose seals they are said to be; run is 8 bytes. Give all `papers` and `seal`s, in any order
+    and as often as they are there; then `judge`, and read.
+
+    by: whose word the run stands by, None where by nobody's. statement: the run's. tracks: by name. marks:
+    what is wrong. ended: the last seal says that nothing follows. newest: the highest number that holds.
+    """
+
+    def __init__(self, founding: Founding, seat: str, run: bytes) -> None:
+        self._founding = founding
+        self._hash = founding.digest
+        self._seat, self._run = seat, run
+        self._papers: dict[bytes, None] = {}
+        self._digests: set[bytes] = set()
+        self._seals: dict[int, list[_One]] = {}
+        self.clock_us = 0
+        """That of the seal that was given last."""
+        self.by: Standing | None = None
+        self.statement: RunStatement | None = None
+        self.tracks: dict[str, SealedTrack] = {}
+        self.marks: list[Mark] = []
+        self.ended = False
+        self.newest = -1
+        self.until_us = 0
+        """The newest seal's clock."""
+        self._missing: list[tuple[int, int]] = []
+
+    @property
+    def some(self) -> bool:
+        """Whether anything was kept at all."""
+        return bool(self._papers or self._seals or self.marks)
+
+    def papers(self, raw: bytes) -> None:
+        self._papers[raw] = None
+
+    def seal(self, raw: bytes) -> None:
+        """One that is no seal at all is a mark: `seal.form`."""
+        digest = tagged("vv/seal/1", raw)
+        if digest in self._digests:
+            return
+        self._digests.add(digest)
+        try:
+            envelope = open_envelope(raw)
+            seal = parse_seal(envelope.payload)
+        except EvidenceError as error:
+            self._mark(error.code, -1, self.clock_us, self.clock_us)
+            return
+        self.clock_us = seal.clock_us
+        self._seals.setdefault(seal.seq, []).append(_One(digest, envelope, seal))
+
+    def judge(self) -> None:
+        """Call it once, after all seals."""
+        first = self._stands()
+        if first is None:
+            return
+        good = [one for piece in self._pieces() for one in self._checked(piece)]
+        good.sort(key=lambda one: one.seal.seq)
+        self._fit(good, first)
+        numbers: dict[int, SealedTrack] = {}
+        spans: dict[tuple[int, int], SealedSpan] = {}
+        for one in good:
+            self._configured(one.seal, numbers)
+            for delta in one.seal.deltas:
+                self._sealed(one.seal, delta, spans)
+        for (number, _), span in sorted(spans.items(), key=lambda item: item[0]):
+            if number in numbers:
+                self._lies(numbers[number], span)
+
+    def missing_between(self, first: int, last: int) -> bool:
+        """Whether a seal is missing with a number after `first` and before `last`."""
+        return any(start < last and end > first for start, end in self._missing)
+
+    def _stands(self) -> bytes | None:
+        """Judge the papers. Returns what the first seal stands on, None where no papers hold."""
+        first: bytes | None = None
+        faults: list[str] = []
+        for raw in self._papers:
+            try:
+                papers = parse_papers(raw)
+                said = papers.statement, papers.device, papers.vouchers
+                run, by = run_of(self._founding, *said, revocations=papers.revocations)
+                if (run.seat, run.run) != (self._seat, self._run):
+                    raise EvidenceError("seal.run", "These are the papers of another run.")
+                if self.statement not in (None, run):
+                    raise EvidenceError("seal.fork", "The run was stated twice.")
+            except EvidenceError as error:
+                faults.append(error.code)
+                continue
+            first = tagged("vv/seal/1", papers.statement)
+            self.statement, self.by = run, by
+            self._kid, self._aad = key_id(run.key), purpose("seal", self._hash)
+        if not self._papers and self._seals:
+            faults.append("seal.run")
+        for code in dict.fromkeys(faults):
+            self._mark(code, -1, 0, self.clock_us)
+        return first
+
+    def _holds(self, one: _One) -> bool:
+        assert self.statement is not None
+        try:
+            one.envelope.check(self.statement.key, self._aad)
+        except EvidenceError:
+            return False
+        return one.envelope.kid == self._kid
+
+    def _pieces(self) -> Iterator[list[_One]]:
+        """Seals in rows, each of which names the one before it."""
+        piece: list[_One] = []
+        for seq in sorted(self._seals):
+            one = self._chosen(seq)
+            if one is None:
+                continue
+            if piece and (piece[-1].seal.seq + 1 != seq or one.seal.prev != piece[-1].digest):
+                yield piece
+                piece = []
+            piece.append(one)
+        if piece:
+            yield piece
+
+    def _chosen(self, seq: int) -> _One | None:
+        """Of several with one number the first that holds: where two do, the device signed both."""
+        there = self._seals[seq]
+        if len(there) == 1:
+            return there[0]
+        good = [one for one in there if self._holds(one)]
+        clock_us = there[0].seal.clock_us
+        if len(good) < len(there):
+            self._mark("seal.signature", seq, clock_us, clock_us, len(there) - len(good))
+        if len(good) > 1:
+            self._mark("seal.fork", seq, clock_us, clock_us, len(good))
+        return good[0] if good else None
+
+    def _checked(self, piece: list[_One]) -> list[_One]:
+        while piece and not self._holds(piece[-1]):
+            bad = piece.pop().seal
+            self._mark("seal.signature", bad.seq, bad.clock_us, bad.clock_us)
+        return piece
+
+    def _fit(self, good: list[_One], first: bytes) -> None:
+        """How the seals that hold stand to one another: S9 and S10."""
+        if good and good[0].seal.seq == 0 and good[0].seal.prev != first:
+            self._mark("seal.chain", 0, good[0].seal.clock_us, good[0].seal.clock_us)
+        if good and good[0].seal.seq:
+            self._absent(0, good[0].seal.seq - 1, 0, good[0].seal.clock_us)
+        for one, after in pairwise(good):
+            self._follows(one, after)
+        if good:
+            last = good[-1].seal
+            self.newest, self.until_us = last.seq, last.clock_us
+            self.ended = bool(last.flags & Flags.END)
+
+    def _follows(self, one: _One, after: _One) -> None:
+        seal, following = one.seal, after.seal
+        clocks = seal.clock_us, following.clock_us
+        if seal.flags & Flags.END:
+            self._mark("seal.chain", following.seq, *clocks)
+        if seal.seq + 1 < following.seq:
+            self._absent(seal.seq + 1, following.seq - 1, *clocks)
+        elif following.prev != one.digest:
+            self._mark("seal.chain", following.seq, *clocks)
+        elif clocks[1] - clocks[0] > MOST_APART_US:
+            self._mark("seal.apart", following.seq, *clocks)
+        if clocks[1] < clocks[0]:
+            self._mark("seal.clock", following.seq, *clocks)
+
+    def _absent(self, first: int, last: int, from_us: int, until_us: int) -> None:
+        self._missing.append((first, last))
+        if not all(seq in self._seals for seq in range(first, min(last, first + len(self._seals)) + 1)):
+            # Of those that are there and do not hold it was said already.
+            self._mark("seal.missing", first, from_us, until_us, last - first + 1)
+
+    def _configured(self, seal: Seal, numbers: dict[int, SealedTrack]) -> None:
+        """S5: a number keeps its configuration, a name its number."""
+        for number, raw in seal.configs:
+            try:
+                config = parse_config(raw)
+                known, named = numbers.get(number), self.tracks.get(config.name)
+                if (known and known.config != raw) or (named and named.number != number):
+                    raise EvidenceError("seal.config", f"Seal {seal.seq} changes {config.name}.")
+            except EvidenceError as error:
+                self._mark(error.code, seal.seq, seal.clock_us, seal.clock_us)
+                continue
+            if known is None:
+                track = SealedTrack(number, raw, isinstance(config, SoundConfig))
+                numbers[number] = self.tracks[config.name] = track
+
+    def _sealed(self, seal: Seal, delta: Delta, spans: dict[tuple[int, int], SealedSpan]) -> None:
+        """S11: two digests for one count, or more after the end, are a fork."""
+        place = delta.track, delta.group
+        span = spans.get(place)
+        if span is None:
+            span = spans[place] = SealedSpan(delta.group, seal.seq, seal.clock_us)
+        marks = dict(span.marks) if delta.count <= span.count else {}
+        other = marks.get(delta.count, delta.digest) != delta.digest
+        if other or (span.closed and delta.count > span.count) or (delta.closed and delta.count < span.count):
+            self._mark("seal.fork", seal.seq, seal.clock_us, seal.clock_us)
+        elif delta.count > span.count or not span.marks:
+            span.marks.append((delta.count, delta.digest))
+        span.closed |= delta.closed
+
+    def _lies(self, track: SealedTrack, span: SealedSpan) -> None:
+        """Rows of sound do not overlap: a packet has one row."""
+        before = track.spans[-1] if track.sound and track.spans else None
+        if before and span.group < before.group + before.count:
+            self._mark("seal.fork", span.first_seq, span.clock_us, span.clock_us)
+        else:
+            track.spans.append(span)
+
+    def _mark(self, code: str, seq: int, from_us: int, until_us: int, count: int = 1) -> None:
+        self.marks.append(Mark(code, seq, count, from_us, until_us))
