@@ -29,8 +29,8 @@ class Frame:
 
 @dataclass
 class SealedSide(Side):
-    """identity: signs for the device, where the side brought a key. ends_sealed: its last seal says that it is
-    the last."""
+    """identity: signs for the device, where the side brought a key. ends_sealed: its last seal says that it
+    is the last."""
 
     identity: Signer | None = None
     ends_sealed: bool = True

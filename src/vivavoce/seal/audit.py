@@ -226,7 +226,7 @@ class _Audit:
         return places
 
     def _leads(self, rows: list[list[int]], digest: bytes, mark: bytes) -> list[int] | None:
-        """One row of each place, if they lead from `digest` to `mark`; what stands there twice has to be the same."""
+        """One row of each place, if they lead from `digest` to `mark`. Doubled ones have to be equal."""
         doubled = [each for each in rows if len({self._leaves.at(one) for one in each}) > 1]
         if doubled:
             return None
