@@ -1,9 +1,9 @@
 """How fast a record is judged: `python bench/verify.py [--minutes N M] [--rounds R]`.
 
-Makes records of two sides of 1.5 Mbit/s (30 pictures and 50 packets a second, all sealed), as the host writes
-them, and judges them with `vivavoce verify`, in turns with `openssl dgst -sha256` over the same files. Prints one
-JSON object; for each length, of the middle round: seconds each took, `ratio` of the two, `times_real_time`, and
-the most memory that `verify` held.
+Makes records of two sides of 1.5 Mbit/s (30 pictures and 50 packets a second, all sealed), as the host
+writes them, and judges them with `vivavoce verify`, in turns with `openssl dgst -sha256` over the same
+files. Prints one JSON object; for each length, of the middle round: seconds each took, `ratio` of the two,
+`times_real_time`, and the most memory that `verify` held.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.parts.figures import machine
-
 from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
 from vivavoce.line.sealing import Sealing

@@ -22,6 +22,7 @@ from tests.browser.conftest import Discussion, age, hears
 from tests.browser.forwarder import Forwarder
 from tests.fakes.hosts import VIVAVOCE, Host
 from vivavoce.record.contents import open_record
+from vivavoce.record.verify import verify
 
 NORTH_PITCH, SOUTH_PITCH = 440, 990
 
@@ -71,13 +72,18 @@ def test_two_sides_talk_before_an_audience_and_what_was_said_is_kept(
         timeout=60,
     )
     lines = [json.loads(line) for line in told.stdout.splitlines()]
-    assert {(line["side"], line["state"]) for line in lines} >= {("north", "unsealed"), ("south", "unsealed")}
+    states = {(line["side"], line["state"]) for line in lines}
+    assert states >= {("north", "verified"), ("south", "verified")}
+    assert "broken" not in {state for _, state in states}
     assert any(line["delay_ms"] is not None for line in lines)
 
     host.stop(signal.SIGKILL)
     out = tmp_path / "discussion.mp4"
     folder = host.data / "records" / discussion.id
     subprocess.run([str(VIVAVOCE), "export", str(folder), "--mp4", str(out)], check=True, timeout=120)
+    judged = verify(folder)
+    assert judged.holds, judged.findings
+    assert all(side.by == "host" and side.proven_seconds > 2 for side in judged.sides)
     record = open_record(folder)
     assert sorted(run.seat for run in record.runs) == ["north", "south"]
     for run in record.runs:

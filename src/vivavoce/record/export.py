@@ -20,6 +20,7 @@ from vivavoce.record.boxes import uuid_box
 from vivavoce.record.contents import Finding, Progress, Record, open_record
 from vivavoce.record.lanes import Fill, Piece, Plan, plan
 from vivavoce.record.mp4 import lay_out
+from vivavoce.record.verify import verify
 
 __all__ = ["PROVENANCE_UUID", "Exported", "ExportedTrack", "export_mp4"]
 
@@ -52,8 +53,7 @@ class Exported:
     """What was written. start_us: the host's clock at the movie's start, Unix microseconds. gaps: each with
     seat, run, track, from_group, to_group and why. left_out: samples that are in the record and not in the
     file, counted by reason. unended: runs (seat/run) that the record knows no end of. drift_us: the most
-    that a side's clock went apart from the host's within a run. verdict: `unsealed`, as nothing is signed
-    yet."""
+    that a side's clock went apart from the host's within a run. verdict: what `verify` says of the record."""
 
     mp4: Path
     discussion: str
@@ -66,7 +66,7 @@ class Exported:
     findings: list[Finding]
     unended: list[str]
     drift_us: int
-    verdict: str = "unsealed"
+    verdict: str
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "mp4": str(self.mp4)}
@@ -95,7 +95,8 @@ def export_mp4(
         raise YourInputError("record.empty", f"The record {str(record)!r} has no sample that plays.")
     layout = lay_out(made.lanes, created_us=made.start_us, title=contents.title)
     gaps = [gap for gap in _gaps(contents)]
-    provenance = uuid_box(PROVENANCE_UUID, _provenance(contents, made, gaps))
+    verdict = verify(record).verdict
+    provenance = uuid_box(PROVENANCE_UUID, _provenance(contents, made, gaps, verdict))
     staged = mp4.with_name(f".{mp4.name}.{os.getpid()}.part")
     try:
         with staged.open("wb") as out:
@@ -125,6 +126,7 @@ def export_mp4(
         drift_us=max(
             (abs(one.drift_us) for stretches in made.stretches.values() for one in stretches), default=0
         ),
+        verdict=verdict,
     )
 
 
@@ -208,7 +210,7 @@ def _tracks(made: Plan) -> list[ExportedTrack]:
     ]
 
 
-def _provenance(contents: Record, made: Plan, gaps: list[dict[str, Any]]) -> bytes:
+def _provenance(contents: Record, made: Plan, gaps: list[dict[str, Any]], verdict: str) -> bytes:
     tracks = [
         {
             "number": number,
@@ -226,7 +228,7 @@ def _provenance(contents: Record, made: Plan, gaps: list[dict[str, Any]]) -> byt
         "tracks": tracks,
         "gaps": gaps,
         "left_out": made.left_out,
-        "verdict": "unsealed",
+        "verdict": verdict,
     }
     return json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
 

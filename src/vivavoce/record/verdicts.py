@@ -26,6 +26,7 @@ _JUDGED: Final[dict[str, tuple[Judgement, str]]] = {
     "seal.clock": ("broken", "the clock of the seals goes back"),
     "seal.config": ("broken", "the picture's or sound's form is not the one that was sealed"),
     "seal.fork": ("broken", "the device signed two different things for one place"),
+    "seal.late": ("late", "the record ends before the seal that covers it"),
     "seal.form": ("broken", "these bytes are no seal"),
     "seal.founding": ("broken", "the founding facts are not those that were sealed"),
     "seal.key": ("broken", "the key is none that a seal may have"),
@@ -118,8 +119,11 @@ class Judged:
     def verdict(self) -> str:
         if self.holds:
             gaps = any(one.judgement == "gap" for one in self.findings)
+            if not gaps and any(one.code == "seal.late" for one in self.findings):
+                return "it holds, but for its last moment, which no seal covers"
             return "what is there holds; something is missing" if gaps else "it holds"
-        if all(one.code == "seal.none" for one in self.findings):
+        codes = {one.code for one in self.findings}
+        if "seal.none" in codes and codes <= {"seal.none", "seal.founding"}:
             return "unsealed"
         return "it does not hold"
 

@@ -29,6 +29,7 @@ from vivavoce.record.seals import Kept, read_seals
 from vivavoce.record.verdicts import Finding, Judged, Span, Verified, VerifiedTrack, without
 from vivavoce.seal.audit import Stretch, audit_track
 from vivavoce.seal.kept import KeptSeals
+from vivavoce.seal.seal import SEALED_WITHIN_US
 from vivavoce.seal.statement import Founding
 
 __all__ = ["verify"]
@@ -130,7 +131,8 @@ class _Verifier:
         names = dict.fromkeys([*run.tracks, *(about.seals.tracks if about.seals else ())])
         for name in names:
             self._track(about, name, run.tracks.get(name), founding)
-        if seals is not None and about.seals is None:
+        unsealed = (run.seat, run.run) not in self._seals if seals is None else not seals.some
+        if unsealed:
             about.fault("seal.none", "", about.first_us or 0, about.end_us)
         for mark in about.seals.marks if about.seals else ():
             until_us = max(mark.until_us, about.end_us if mark.code == "seal.run" else 0)
@@ -171,7 +173,9 @@ class _Verifier:
         about.tracks.append(_Track(name, len(leaves), stretches))
         for one in stretches:
             if one.found != "proven":
-                about.fault(one.found, name, one.from_us, one.until_us, count=one.count)
+                cut = one is stretches[-1] and about.seals is not None and _is_cut(one, about.seals)
+                code = "seal.late" if cut else one.found
+                about.fault(code, name, one.from_us, one.until_us, count=one.count)
 
     def _read(self, about: _Run, name: str, file: Path, start: int, hashed: Hashed) -> None:
         damaged: list[int] = []
@@ -276,6 +280,13 @@ def _hex(run: str) -> bytes:
         return bytes.fromhex(run)
     except ValueError:
         return b""
+
+
+def _is_cut(stretch: Stretch, seals: KeptSeals) -> bool:
+    """The record ends before the seal could come that covers this: the host stopped, or the line broke."""
+    near = stretch.from_us - seals.until_us >= -SEALED_WITHIN_US
+    near = near and stretch.until_us - seals.until_us <= 2 * SEALED_WITHIN_US
+    return stretch.found == "sample.unproven" and not seals.ended and near
 
 
 def _seconds(stretch: Stretch, seconds: Callable[[int], float]) -> Span:

@@ -21,6 +21,7 @@ from vivavoce.clock import Clock, SystemClock
 from vivavoce.errors import UnavailableError, VivavoceError
 from vivavoce.host import Host
 from vivavoce.line.sources.process import Spec
+from vivavoce.record.verify import verify
 from vivavoce.settings import Settings
 from vivavoce.terminal.addresses import StageAddress
 from vivavoce.terminal.api import HostApi
@@ -63,7 +64,8 @@ def demo(
     if json:
         say(json_format.dumps(facts))
     else:
-        say(f"\nThe record: {facts['record']}\nIts verdict: {facts['verdict']} (there are no seals yet)")
+        say(f"\nThe record: {facts['record']}\nIts verdict: {facts['verdict']}")
+        say(f"In full: {shlex.join([_as_called(), 'verify', facts['record']])}")
         export = [_as_called(), "export", facts["record"], "--mp4", "discussion.mp4"]
         say(f"One file of it: {shlex.join(export)}")
 
@@ -78,10 +80,11 @@ async def _demo(seconds: float | None, port: int | None, data: Path, open_page: 
             if open_page:
                 await asyncio.to_thread(webbrowser.open, created["audience_url"])
             await _talk(api, created, clock, stop, host, seconds)
+    judged = await asyncio.to_thread(verify, record)
     return {
         "audience_url": created["audience_url"],
         "record": str(record),
-        "verdict": "unsealed",
+        "verdict": judged.verdict,
         "discussion": created["id"],
         "stage_urls": {side["side"]: side["stage_url"] for side in created["sides"]},
     }
