@@ -65,6 +65,28 @@ def test_a_bad_line_is_a_gap_and_never_a_lie(
     assert not codes & BROKEN
 
 
+@settings(deadline=None, max_examples=150)
+@given(
+    delays=st.lists(st.integers(0, 3_000_000), min_size=20, max_size=20),
+    lost=st.sets(st.sampled_from(SEALS)),
+    slow=st.lists(st.integers(0, 900_000), min_size=20, max_size=20),
+)
+def test_seals_that_come_seconds_late_and_in_any_order_are_no_lie_either(
+    delays: list[int], lost: set[int], slow: list[int]
+) -> None:
+    events: Events = []
+    for at, event in enumerate(copy.deepcopy(SHOW.events)):
+        if at in lost:
+            continue
+        if event[1] == "seal":
+            event[0] += delays[SEALS.index(at) % len(delays)]
+        elif event[1] == "sample" and event[2] == "floor.1":
+            event[0] += slow[at % len(slow)]
+        events.append(event)
+    _, codes = played(by_time(events))
+    assert not codes & BROKEN
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     delays=st.lists(st.integers(0, 390_000), min_size=40, max_size=40),

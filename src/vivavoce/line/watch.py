@@ -276,7 +276,9 @@ class Watcher:
         while True:
             run = seat.state.run if seat.state is not None else ""
             start = seat.seals[1] if run and seat.seals[0] == run else None
-            how = moq.Subscription(priority=95, max_age_us=SEALS_KEPT_US, group_start=start)
+            # Whoever joins is given what the host still holds, as far back as this.
+            kept_us = self._patience_us if start is None else SEALS_KEPT_US
+            how = moq.Subscription(priority=95, max_age_us=kept_us, group_start=start)
             try:
                 track = await broadcast.subscribe_track(SEALS_TRACK, how)
                 while (group := await track.recv_group()) is not None:

@@ -118,7 +118,8 @@ class Spans:
         """It was told that something is late, and nothing was proven since."""
         self._forgotten = -1
         self._troubled = False
-        self._hole = False
+        self._lost_until = -1
+        """The newest seal that was given up, until one behind it tells of this track."""
         self._unsure_below = 0
         """What came of groups below may have been sealed by what never came."""
         self._last_us = 0
@@ -134,9 +135,9 @@ class Spans:
         else:
             self._add(group, self._span(group), index, sample)
 
-    def sealed(self, delta: Delta, now_us: int, *, known: bool) -> bool:
-        """A seal covers this. known: none is missing since the first that was received. Returns whether
-        nothing of it was found wrong."""
+    def sealed(self, delta: Delta, now_us: int, *, seq: int, known: bool) -> bool:
+        """A seal covers this. seq: its number. known: none is missing since the first that was received.
+        Returns whether nothing of it was found wrong."""
         if delta.group <= self._forgotten and delta.group not in self._spans:
             return True
         span = self._span(delta.group)
@@ -153,9 +154,9 @@ class Spans:
         # By what came and not by `count`, which may be four thousand million.
         for group in sorted(at for at in self._packets if self._covers(delta.group, span, at)):
             span.samples.setdefault(group - delta.group, self._packets.pop(group))
-        if known:
-            if self._hole:
-                self._hole, self._unsure_below = False, delta.group
+        if known and seq > self._lost_until:
+            if self._lost_until >= 0:
+                self._lost_until, self._unsure_below = -1, delta.group
             self._passed_over(delta.group)
         good = self._judge(delta.group, span)
         self._forget()
@@ -182,9 +183,10 @@ class Spans:
         span.missed = True
         return True
 
-    def lost(self) -> None:
-        """Seals were given up: what they covered cannot be told from what nobody sealed."""
-        self._hole = True
+    def lost(self, last: int) -> None:
+        """Seals were given up, the newest of them `last`: what they covered cannot be told from what nobody
+        sealed."""
+        self._lost_until = max(self._lost_until, last)
 
     def let_go(self) -> None:
         """The track is not taken any more: what does not come of it is not missed."""
@@ -319,14 +321,20 @@ class Spans:
             if not self._unsure_below <= at < group or span.marks or span.over or span.late:
                 continue
             span.over = True
-            if waiting := [one for one in span.samples.values() if self._waits(one)]:
-                self._faults("sample.foreign", at, waiting)
+            self._unsealed(at, [one for one in span.samples.values() if self._waits(one)])
         for at in [one for one in self._packets if self._unsure_below <= one < group]:
             packet = self._packets[at]
             if not packet.told:
                 del self._packets[at]
-                if self._waits(packet):
-                    self._faults("sample.foreign", at, [packet])
+                self._unsealed(at, [packet] if self._waits(packet) else [])
+
+    def _unsealed(self, group: int, samples: Sequence[_Sample]) -> None:
+        """No seal that came covers these. One that came before, and that nobody here saw, may have."""
+        before = [one for one in samples if one.timestamp_us < self._joined_us]
+        if before:
+            self._is_late(group, before)
+        if after := [one for one in samples if one.timestamp_us >= self._joined_us]:
+            self._faults("sample.foreign", group, after)
 
     def _contradicts(self, span: _Span, delta: Delta) -> bool:
         """S11. Seals out of order may tell less than is known, and nothing else."""

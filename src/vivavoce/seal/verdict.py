@@ -87,7 +87,7 @@ class Verdict:
         self._early: dict[str, list[_Early]] = {}
         """Samples of tracks whose configuration was not sealed yet."""
         self._told_early: set[str] = set()
-        self._waiting: list[tuple[Delta, bool]] = []
+        self._waiting: list[tuple[Delta, int, bool]] = []
         """What was sealed of tracks whose configuration has not come, and whether all before it was known."""
         self._now_us = 0
         self._seq = -1
@@ -97,6 +97,8 @@ class Verdict:
         self._joined_us: int | None = None
         self._joined_at_us = 0
         self._gap_since_us: int | None = None
+        self._given_up = -1
+        """The newest seal that was."""
 
     @property
     def state(self) -> State:
@@ -128,7 +130,7 @@ class Verdict:
             self._joined_us = 0 if seal.seq == 0 else seal.clock_us
             self._joined_at_us = now_us
         if linked.skipped:
-            self._lost(linked.skipped, seal.seq - linked.skipped)
+            self._lost(linked.skipped, seal.seq - linked.skipped, seal.seq - 1)
         for number, config in seal.configs:
             self._configured(number, config)
         self._apart(linked)
@@ -200,13 +202,14 @@ class Verdict:
                 self._found(late, "late")
         if self._gap_since_us is not None and now_us - self._gap_since_us > PENDING_US:
             self._gap_since_us = None
-            first = self.chain.missing[0]
-            self._lost(self.chain.give_up(), first)
+            missing = self.chain.missing
+            self._lost(self.chain.give_up(), missing[0], missing[-1])
 
-    def _lost(self, count: int, first: int) -> None:
+    def _lost(self, count: int, first: int, last: int) -> None:
         self._found(Finding("seal.missing", self._now_us, count=count, seq=first), "gap")
         for one in self._tracks.values():
-            one.spans.lost()
+            one.spans.lost(last)
+        self._given_up = max(self._given_up, last)
 
     def _waits(self, track: str, sample: _Early) -> None:
         """Of a track whose configuration has not come; too many of them begin again with a group."""
@@ -232,6 +235,7 @@ class Verdict:
         joined = {"joined_us": self._joined_us or 0, "joined_at_us": self._joined_at_us}
         spans = Spans(self._founding, self._run, number, raw, report, **joined)
         self._tracks[config.name] = _Track(number, config, spans)
+        spans.lost(self._given_up)
         if config.name in self._untaken:
             spans.let_go()
         for one in self._early.pop(config.name, []):
@@ -240,12 +244,12 @@ class Verdict:
     def _deltas(self, seal: Seal, *, known: bool) -> bool:
         by_number = {one.number: one.spans for one in self._tracks.values()}
         good = True
-        waiting, self._waiting = [*self._waiting, *((delta, known) for delta in seal.deltas)], []
-        for delta, was_known in waiting:
+        waiting, self._waiting = [*self._waiting, *((delta, seal.seq, known) for delta in seal.deltas)], []
+        for delta, seq, was_known in waiting:
             if (spans := by_number.get(delta.track)) is not None:
-                good &= spans.sealed(delta, self._now_us, known=was_known)
+                good &= spans.sealed(delta, self._now_us, seq=seq, known=was_known)
             elif len(self._waiting) < MOST_WAITING:
-                self._waiting.append((delta, was_known))
+                self._waiting.append((delta, seq, was_known))
         return good
 
     def _apart(self, linked: Linked) -> None:

@@ -84,7 +84,8 @@ export class Spans {
   #late = false;
   #forgotten = -1;
   #troubled = false;
-  #hole = false;
+  /** The newest seal that was given up, until one behind it tells of this track. */
+  #lostUntil = -1;
   /** What came of groups below may have been sealed by what never came. */
   #unsureBelow = 0;
   #lastUs = 0;
@@ -110,10 +111,10 @@ export class Spans {
   }
 
   /**
-   * A seal covers this. `known`: none is missing since the first that was received. Returns whether nothing of it
+   * A seal covers this. `seq`: its number. `known`: none is missing since the first that was received. Returns whether nothing of it
    * was found wrong.
    */
-  sealed(delta: Delta, nowUs: number, { known }: { known: boolean }): boolean {
+  sealed(delta: Delta, nowUs: number, { seq, known }: { seq: number; known: boolean }): boolean {
     const { group, count, digest } = delta;
     if (this.#isForgotten(group)) return true;
     const span = this.#span(group);
@@ -132,9 +133,9 @@ export class Spans {
       this.#packets.delete(at);
       if (!span.samples.has(at - group)) span.samples.set(at - group, packet);
     }
-    if (known) {
-      if (this.#hole) this.#unsureBelow = group;
-      this.#hole = false;
+    if (known && seq > this.#lostUntil) {
+      if (this.#lostUntil >= 0) this.#unsureBelow = group;
+      this.#lostUntil = -1;
       this.#passedOver(group);
     }
     const good = this.#judge(group, span);
@@ -160,9 +161,9 @@ export class Spans {
     return true;
   }
 
-  /** Seals were given up: what they covered cannot be told from what nobody sealed. */
-  lost(): void {
-    this.#hole = true;
+  /** Seals were given up, the newest of them `last`: what they covered cannot be told from what nobody sealed. */
+  lost(last: number): void {
+    this.#lostUntil = Math.max(this.#lostUntil, last);
   }
 
   /** The track is not taken any more: what does not come of it is not missed. */
@@ -318,14 +319,22 @@ export class Spans {
       const passed = at >= this.#unsureBelow && at < group;
       if (!passed || span.marks.size > 0 || span.over || span.late) continue;
       span.over = true;
-      const waiting = [...span.samples.values()].filter((one) => this.#waits(one));
-      if (waiting.length > 0) this.#faults("sample.foreign", at, waiting);
+      this.#unsealed(at, [...span.samples.values()]);
     }
     for (const [at, packet] of [...this.#packets].filter(([, { told }]) => !told)) {
       if (at < this.#unsureBelow || at >= group) continue;
       this.#packets.delete(at);
-      if (this.#waits(packet)) this.#faults("sample.foreign", at, [packet]);
+      this.#unsealed(at, [packet]);
     }
+  }
+
+  /** No seal that came covers these. One that came before, and that nobody here saw, may have. */
+  #unsealed(group: number, samples: readonly Sample[]): void {
+    const waiting = samples.filter((one) => this.#waits(one));
+    const before = waiting.filter(({ timestampUs }) => timestampUs < this.#place.joinedUs);
+    const after = waiting.filter(({ timestampUs }) => timestampUs >= this.#place.joinedUs);
+    if (before.length > 0) this.#isLate(group, before);
+    if (after.length > 0) this.#faults("sample.foreign", group, after);
   }
 
   /** What came at joining, without what its row begins with, only leaves can prove. */

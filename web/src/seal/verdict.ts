@@ -85,7 +85,7 @@ export class Verdict {
   readonly #early = new Map<string, Early[]>();
   readonly #toldEarly = new Set<string>();
   /** What was sealed of tracks whose configuration has not come, and whether all before it was known. */
-  #waiting: [delta: Delta, known: boolean][] = [];
+  #waiting: [delta: Delta, seq: number, known: boolean][] = [];
   #nowUs = 0;
   #seq = -1;
   #wrong: Wrong | null = null;
@@ -95,6 +95,8 @@ export class Verdict {
   #joinedUs: number | null = null;
   #joinedAtUs = 0;
   #gapSinceUs: number | null = null;
+  /** The newest seal that was given up. */
+  #givenUp = -1;
 
   constructor(founding: Uint8Array, run: Uint8Array, key: Uint8Array, statement: Uint8Array) {
     this.#founding = founding;
@@ -132,7 +134,7 @@ export class Verdict {
       this.#joinedUs = seal.seq === 0 ? 0 : seal.clockUs;
       this.#joinedAtUs = nowUs;
     }
-    if (skipped > 0) this.#lost(skipped, seal.seq - skipped);
+    if (skipped > 0) this.#lost(skipped, seal.seq - skipped, seal.seq - 1);
     for (const [number, config] of seal.configs) this.#configured(number, config);
     this.#apart(linked);
     const good = this.#deltas(seal, known);
@@ -208,13 +210,14 @@ export class Verdict {
     if (this.chain.newest >= 0) for (const [track, early] of this.#early) this.#overdue(track, early);
     if (this.#gapSinceUs === null || nowUs - this.#gapSinceUs <= PENDING_US) return;
     this.#gapSinceUs = null;
-    const first = this.chain.missing[0] as number;
-    this.#lost(this.chain.giveUp(), first);
+    const { missing } = this.chain;
+    this.#lost(this.chain.giveUp(), missing[0] as number, missing.at(-1) as number);
   }
 
-  #lost(count: number, seq: number): void {
+  #lost(count: number, seq: number, last: number): void {
     this.#found({ ...NOWHERE, code: "seal.missing", atUs: this.#nowUs, count, seq }, "gap");
-    for (const { spans } of this.#tracks.values()) spans.lost();
+    for (const { spans } of this.#tracks.values()) spans.lost(last);
+    this.#givenUp = Math.max(this.#givenUp, last);
   }
 
   /** Of a track whose configuration has not come; too many of them begin again with a group. */
@@ -259,6 +262,7 @@ export class Verdict {
       },
     );
     this.#tracks.set(config.name, { number, config, spans });
+    spans.lost(this.#givenUp);
     if (this.#untaken.has(config.name)) spans.letGo();
     const early = this.#early.get(config.name) ?? [];
     this.#early.delete(config.name);
@@ -267,14 +271,14 @@ export class Verdict {
 
   #deltas(seal: Seal, known: boolean): boolean {
     const byNumber = new Map([...this.#tracks.values()].map(({ number, spans }) => [number, spans]));
-    for (const delta of seal.deltas) this.#waiting.push([delta, known]);
+    for (const delta of seal.deltas) this.#waiting.push([delta, seal.seq, known]);
     const waiting = this.#waiting;
     this.#waiting = [];
     let good = true;
-    for (const [delta, wasKnown] of waiting) {
+    for (const [delta, seq, wasKnown] of waiting) {
       const spans = byNumber.get(delta.track);
-      if (spans) good = spans.sealed(delta, this.#nowUs, { known: wasKnown }) && good;
-      else if (this.#waiting.length < MOST_WAITING) this.#waiting.push([delta, wasKnown]);
+      if (spans) good = spans.sealed(delta, this.#nowUs, { seq, known: wasKnown }) && good;
+      else if (this.#waiting.length < MOST_WAITING) this.#waiting.push([delta, seq, wasKnown]);
     }
     return good;
   }
