@@ -31,6 +31,7 @@ _WINDOW: Final = 1 << 20
 _SIZE: Final = struct.Struct(">I")
 _SIZE_AT: Final = 92
 _CRC_AT: Final = 144
+_MDAT_AT: Final = 148
 _KEY: Final = 0x0200_0000
 _DELTA: Final = 0x0101_0000
 _FORM: Final = np.frombuffer(FORM.to_bytes(FRAGMENT_OVERHEAD, "big"), np.uint8)
@@ -92,19 +93,22 @@ def _window(buffer: bytearray, into: Hashed) -> int:
     view = memoryview(buffer)
     ends = [*offsets[1:], at]
     good = _formed(heads)
-    crcs = _column(heads, _CRC_AT, ">u4").tolist()
-    for row, (first, end, crc) in enumerate(zip(offsets[:good], ends, crcs, strict=False)):
-        if crc32(view[first + 148 : end], crc32(view[first : first + _CRC_AT])) != crc:
-            good = row
-            break
+    said = _column(heads, _CRC_AT, ">u4").tolist()
+    crcs = [
+        crc32(view[first + _MDAT_AT : end], crc32(view[first : first + _CRC_AT]))
+        for first, end in zip(offsets, ends, strict=True)
+    ]
+    if crcs[:good] != said[:good]:
+        good = next(row for row in range(good) if crcs[row] != said[row])
     if good == 0:
         return 0
     _take(heads[:good], raw, begins[:good], into)
     skip = FRAGMENT_OVERHEAD - len(LEAF_TAG) - 21
     sha256 = hashlib.sha256
-    hashed = [sha256(view[first + skip : end]) for first, end in zip(offsets[:good], ends, strict=False)]
-    into.leaves.leaf += b"".join([one.digest() for one in hashed])
-    return ends[good - 1]
+    ends = ends[:good]
+    leaves = [sha256(view[first + skip : end]).digest() for first, end in zip(offsets, ends, strict=False)]
+    into.leaves.leaf += b"".join(leaves)
+    return ends[-1]
 
 
 def _formed(heads: Bytes) -> int:
@@ -112,7 +116,7 @@ def _formed(heads: Bytes) -> int:
     flags, size = _column(heads, 96, ">u4"), _column(heads, _SIZE_AT, ">u4").astype(np.int64)
     good = ((heads & _BITS) == _FORM).all(axis=1)
     good &= (flags == _KEY) | (flags == _DELTA)
-    good &= (size + 8 == _column(heads, 148, ">u4")) & (size <= MAX_SAMPLE_BYTES)
+    good &= (size + 8 == _column(heads, _MDAT_AT, ">u4")) & (size <= MAX_SAMPLE_BYTES)
     return len(good) if good.all() else int(good.argmin())
 
 

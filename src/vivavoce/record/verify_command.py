@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import sys
@@ -10,8 +11,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from vivavoce.errors import VivavoceError, YourInputError
 from vivavoce.record.verdicts import Judged, clock_text
@@ -47,6 +46,7 @@ def verify(
     try:
         if not re.fullmatch(r"([0-9a-fA-F]{64})?", founding):
             raise YourInputError("input.option", "--founding takes 64 hex digits.")
+        gc.disable()  # what is kept of a record is no garbage, and looking for some takes a tenth of it
         judged = _with_bar(record, founding)
     except VivavoceError as error:
         if as_json:
@@ -62,9 +62,13 @@ def verify(
 
 
 def _with_bar(record: Path, founding: str) -> Judged:
-    console = Console(stderr=True)
+    if not sys.stderr.isatty():
+        return judge(record, founding)
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
-    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
     task = bar.add_task("Verifying", total=None)
     begun = time.monotonic()
 

@@ -231,7 +231,7 @@ class _Audit:
         if doubled:
             return None
         chosen = [each[0] for each in rows]
-        return chosen if span_end(digest, map(self._leaves.at, chosen)) == mark else None
+        return chosen if span_end(digest, b"".join(map(self._leaves.at, chosen))) == mark else None
 
     def _is_over(self, span: SealedSpan) -> bool:
         """Nothing can have been sealed of it beyond what is known."""

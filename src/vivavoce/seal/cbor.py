@@ -49,38 +49,51 @@ def decode(raw: bytes) -> Item:
     have written."""
     if len(raw) > MAX_BYTES:
         raise _refused(f"{len(raw)} bytes are over {MAX_BYTES}")
-    item, end = _item(raw, 0, 0)
+    try:
+        items, end = _items(raw, 0, 1, 0)
+    except IndexError:
+        raise _refused("it ends too early") from None
     if end != len(raw):
         raise _refused(f"{len(raw) - end} bytes follow its end")
-    return item
+    return items[0]
 
 
-def _item(raw: bytes, at: int, depth: int) -> tuple[Item, int]:
-    if depth > _MAX_DEPTH:
+def _items(raw: bytes, at: int, count: int, depth: int) -> tuple[list[Item], int]:
+    """So many items from `at` on, and where they end. One call an array: a record has a million of them."""
+    if depth > _MAX_DEPTH and count:
         raise _refused(f"it is nested deeper than {_MAX_DEPTH}")
-    if at >= len(raw):
-        raise _refused("it ends too early")
-    kind, value, at = raw[at] >> 5, raw[at] & 31, at + 1
-    if value >= 24:
-        length = {24: 1, 25: 2, 26: 4, 27: 8}.get(value)
-        if length is None or at + length > len(raw):
-            raise _refused(f"byte {at - 1} begins nothing that is allowed")
-        value, at = int.from_bytes(raw[at : at + length], "big"), at + length
-        if value > MAX_INTEGER or value < (24 if length == 1 else 1 << (4 * length)):
-            raise _refused(f"the number before byte {at} is not in its shortest form, or too large")
-    if kind == _UINT:
-        return value, at
-    if kind == _BYTES:
-        if at + value > len(raw):
-            raise _refused("a byte string ends too early")
-        return raw[at : at + value], at + value
-    if kind == _ARRAY:
-        items: list[Item] = []
-        for _ in range(value):
-            item, at = _item(raw, at, depth + 1)
-            items.append(item)
-        return items, at
-    raise _refused(f"major type {kind} is not allowed")
+    items: list[Item] = []
+    for _ in range(count):
+        head = raw[at]
+        kind, value, at = head >> 5, head & 31, at + 1
+        if value == 24 and raw[at] >= 24:
+            value, at = raw[at], at + 1
+        elif value >= 24:
+            value, at = _number(raw, value, at)
+        if kind == _UINT:
+            items.append(value)
+        elif kind == _BYTES:
+            end = at + value
+            if end > len(raw):
+                raise _refused("a byte string ends too early")
+            items.append(raw[at:end])
+            at = end
+        elif kind == _ARRAY:
+            inner, at = _items(raw, at, value, depth + 1)
+            items.append(inner)
+        else:
+            raise _refused(f"major type {kind} is not allowed")
+    return items, at
+
+
+def _number(raw: bytes, code: int, at: int) -> tuple[int, int]:
+    length = 1 << (code - 24)
+    if code > 27 or at + length > len(raw):
+        raise _refused(f"byte {at - 1} begins nothing that is allowed")
+    value, at = int.from_bytes(raw[at : at + length], "big"), at + length
+    if value > MAX_INTEGER or value < (24 if length == 1 else 1 << (4 * length)):
+        raise _refused(f"the number before byte {at} is not in its shortest form, or too large")
+    return value, at
 
 
 def _refused(why: str) -> EvidenceError:

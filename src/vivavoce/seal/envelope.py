@@ -62,10 +62,10 @@ def open_envelope(raw: bytes) -> Envelope:
     if len(raw) > MAX_BYTES:
         raise EvidenceError("seal.form", f"{len(raw)} bytes are no envelope of a seal: over {MAX_BYTES}.")
     kid, signature = raw[len(_BEGIN) : _PAYLOAD - 1], raw[-SIGNATURE_BYTES:]
-    for head in (1, 2, 3):
-        payload = raw[_PAYLOAD + head : -SIGNATURE_BYTES - len(_SIGNATURE)]
-        if raw == _BEGIN + kid + b"\xa0" + encode(payload) + _SIGNATURE + signature:
-            return Envelope(raw, kid, payload, signature)
+    head = {b"\x58": 2, b"\x59": 3}.get(raw[_PAYLOAD : _PAYLOAD + 1], 1)
+    payload = raw[_PAYLOAD + head : -SIGNATURE_BYTES - len(_SIGNATURE)]
+    if raw == _BEGIN + kid + b"\xa0" + encode(payload) + _SIGNATURE + signature:
+        return Envelope(raw, kid, payload, signature)
     raise EvidenceError("seal.form", f"These {len(raw)} bytes are no envelope of a seal.")
 
 

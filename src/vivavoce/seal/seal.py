@@ -37,6 +37,9 @@ class Flags(IntFlag):
     CAMERA_OFF = 8
 
 
+_FLAGS: Final = [Flags(value) for value in range(16)]
+
+
 @dataclass(frozen=True, slots=True)
 class Delta:
     """How far a span has come (S7). track: its number. group: the span's first. count: samples so far.
@@ -126,10 +129,10 @@ def parse_seal(payload: bytes) -> Seal:
         seq=_number(seq),
         prev=_bytes(prev, DIGEST_BYTES),
         clock_us=_number(clock_us),
-        flags=Flags(_number(flags, 15)),
-        configs=tuple(_config(one) for one in _many(configs, MOST_TRACKS)),
-        deltas=tuple(_delta(one) for one in _many(deltas, MOST_DELTAS)),
-        heard=tuple(_heard(one) for one in _many(heard, MOST_HEARD)),
+        flags=_FLAGS[_number(flags, 15)],
+        configs=tuple([_config(one) for one in _many(configs, MOST_TRACKS)]),
+        deltas=tuple([_delta(one) for one in _many(deltas, MOST_DELTAS)]),
+        heard=tuple([_heard(one) for one in _many(heard, MOST_HEARD)]),
         beacon=_pair(beacon, BEACON_BYTES),
         head=_pair(head, DIGEST_BYTES),
         nonces=_bytes(nonces, 0, DIGEST_BYTES),
