@@ -148,10 +148,12 @@ def _config(item: Any) -> tuple[int, bytes]:
 
 def _delta(item: Any) -> Delta:
     track, group, count, closed, digest = _list(item, 5)
-    is_closed = bool(_number(closed, 1))
-    return Delta(
-        _number(track, 255), _number(group), _number(count, (1 << 32) - 1), is_closed, _bytes(digest, 32)
-    )
+    for number in (track, group, count, closed):
+        if type(number) is not int:
+            raise _refused("a number of a span is none")
+    if track > 255 or count >= 1 << 32 or closed > 1:
+        raise _refused("a number of a span is too large")
+    return Delta(track, group, count, closed == 1, _bytes(digest, DIGEST_BYTES))
 
 
 def _heard(item: Any) -> Heard:
