@@ -10,8 +10,8 @@ __all__ = ["MemoryStore"]
 
 
 class MemoryStore:
-    """room: bytes that still fit. fault: an errno that every append to a track's file raises. most: bytes
-    that a file may have. gate: appends wait while it is clear."""
+    """room: bytes that still fit. fault: an errno that every append to a track or its seals raises. most:
+    bytes that a file may have. gate: appends wait while it is clear."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
@@ -26,7 +26,7 @@ class MemoryStore:
     def append(self, path: str, data: bytes) -> None:
         self.calls["append"] += 1
         self.gate.wait()
-        if self.fault and path.endswith(".mp4"):
+        if self.fault and path.endswith((".mp4", ".log")):
             raise OSError(self.fault, "a fault was asked for")
         if len(data) > self.room:
             raise OSError(errno.ENOSPC, "No space left on device")

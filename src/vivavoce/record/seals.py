@@ -30,7 +30,7 @@ SEALS: Final = "seals"
 _START: Final = struct.pack(">4sI", b"VVSL", FORMAT_VERSION)
 _HEAD: Final = struct.Struct(">II")
 _PLACE: Final = struct.Struct(">QQI")
-_LIKELY: Final = re.compile(rb"\x00[\x00\x01]", re.DOTALL)
+_LIKELY: Final = re.compile(rb"(?=\x00[\x00\x01])")
 """How an entry's length begins, below 128 KiB."""
 
 
