@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -113,7 +114,12 @@ def test_the_order_in_which_seals_were_kept_says_nothing(order: list[int], twice
 def test_a_whole_chain_is_judged_by_one_signature(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bytes] = []
     whole = KeptSeals._holds
-    monkeypatch.setattr(KeptSeals, "_holds", lambda self, one: asked.append(one.digest) or whole(self, one))
+
+    def holds(self: KeptSeals, one: Any) -> bool:
+        asked.append(one.digest)
+        return whole(self, one)
+
+    monkeypatch.setattr(KeptSeals, "_holds", holds)
     assert SHOW.kept().marks == []
     assert len(asked) == 1
 

@@ -120,6 +120,8 @@ class _Reader:
         self._rests: dict[tuple[str, str, str], set[int]] = {}
         self._discussion = ""
         self._restarted = False
+        self._is_ours = False
+        """`record.json` has this version: then no track can have a later one, unless it is damaged."""
 
     def facts(self) -> dict[str, Any] | None:
         raw = self._bytes("record.json")
@@ -138,6 +140,7 @@ class _Reader:
                 "data.newer",
                 f"The record {str(self._path)!r} has version {facts['version']}, not {FORMAT_VERSION}.",
             )
+        self._is_ours = True
         return facts
 
     def events(self) -> list[Event]:
@@ -238,7 +241,9 @@ class _Reader:
         seat, run, name, part = place
         try:
             header, start = read_header(opened)
-        except EvidenceError as error:
+        except (EvidenceError, UnavailableError) as error:
+            if isinstance(error, UnavailableError) and not self._is_ours:
+                raise
             config = self._configs.get((seat, run, name))
             self._find(where, error.message if config else f"{error.message} The journal does not help.")
             epoch = self._run(seat, run).epoch_us

@@ -185,12 +185,16 @@ def read_header(file: BinaryIO) -> tuple[Header, int]:
     said = data[at + 32 : at + size]
     if version != FORMAT_VERSION or size != 32 + len(said) or crc32(said, crc32(data[:at])) != crc:
         raise EvidenceError("record.unreadable", "The start of the track's file is damaged.")
-    about = json.loads(said)
-    config = config_from_json(about["config"])
-    header = Header(
-        about["discussion"], about["seat"], about["run"], about["epoch_us"], config, about["part"]
-    )
-    return header, at + size
+    try:
+        about = json.loads(said)
+        texts = about["discussion"], about["seat"], about["run"]
+        numbers = about["epoch_us"], about["part"]
+        if any(type(one) is not str for one in texts) or any(type(one) is not int for one in numbers):
+            raise TypeError("a name or number is none")
+        config = config_from_json(about["config"])
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise EvidenceError("record.unreadable", f"The start of the track's file is none: {error}.") from None
+    return Header(*texts, numbers[0], config, numbers[1]), at + size
 
 
 def scan(file: BinaryIO, start: int) -> Iterator[Entry | Damage]:
