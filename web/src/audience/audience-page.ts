@@ -216,6 +216,7 @@ export class AudiencePage extends PageElement {
       count=${states.filter((state) => state === "on_air").length}
       .recording=${this.host?.recording ?? null}
       mirror=${this.mirror}
+      ?sealed=${Object.values(this.reports).some(({ verdict }) => verdict !== null)}
       .now=${now}
     ></vv-between>`;
   }

@@ -51,7 +51,7 @@ export const audienceStyles = css`
 
   /* The words under a picture and the captions' place: what the pictures leave. */
   .halves {
-    --words: 4.75rem;
+    --words: 6.25rem;
     --captions: 4.5rem;
     --between: 8.5rem;
     --edge-space: var(--gap-4);
@@ -96,7 +96,7 @@ export const audienceStyles = css`
     }
 
     .halves {
-      --words: 3rem;
+      --words: 4.25rem;
       --captions: 2rem;
       --between: 6.5rem;
       --edge-space: var(--gap-2);
@@ -116,7 +116,7 @@ export const audienceStyles = css`
 
   @media (orientation: portrait) {
     .halves {
-      --words: 4rem;
+      --words: 5.25rem;
       --captions: 3rem;
       --between: 2.25rem;
       --edge-space: 0px;

@@ -12,6 +12,8 @@ import { VivavoceError } from "../errors";
 export const CATALOG_TRACK = "catalog.json";
 export const CLOCK_TRACK = "clock.json";
 export const STATE_TRACK = "state.json";
+/** In no catalogue (L19). */
+export const SEALS_TRACK = "seals";
 
 /** Twenty-four tracks with long descriptions need a tenth of it; capped before it is parsed. */
 export const MAX_CATALOG_BYTES = 64 * 1024;

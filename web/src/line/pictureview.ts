@@ -9,11 +9,14 @@ import { Backlog } from "./backlog";
 import type { VideoTrack } from "./catalog";
 import { Playhead } from "./playhead";
 import { decodeFrame } from "./sample";
+import type { SeatVerdict } from "./seatverdict";
 
 export interface PictureViewOptions {
   broadcast: Broadcast.Consumer;
   track: VideoTrack;
   priority: number;
+  /** Told of what comes. */
+  verdict: SeatVerdict;
   /** A sample of so many bytes arrived; `key`: it is a key picture. */
   onSample: (timestampUs: number, key: boolean, bytes: number) => void;
   /** A decoded picture; the callee closes it. */
@@ -26,8 +29,10 @@ export interface PictureViewOptions {
 
 /** More than this of an older group in the decoder is not worth finishing when a newer one begins. */
 const STALE = 3;
-/** A group that was overtaken is not waited for. */
+/** A group that was overtaken is not waited for, but what comes of it within this is judged. */
 const LATEST_MS = 500;
+/** What was shown last is proven by what comes within this. */
+const LINGERS_MS = 400;
 
 export class PictureView {
   readonly track: VideoTrack;
@@ -36,16 +41,28 @@ export class PictureView {
   #decoder: VideoDecoder | null = null;
   #faults = 0;
   #closed = false;
+  #lingers = false;
+  /** When the newest group began. */
+  #begunMs = 0;
   #subscription: { close(): void } | null = null;
   readonly #backlog = new Backlog();
 
   constructor(options: PictureViewOptions) {
     this.#options = options;
     this.track = options.track;
+    options.verdict.take(options.track);
     void this.#run();
   }
 
+  /** Show nothing any more, and end soon: of another track pictures are shown now. */
+  linger(): void {
+    this.#lingers = true;
+    this.#playhead.skip();
+    setTimeout(() => this.close(), LINGERS_MS);
+  }
+
   close(): void {
+    if (!this.#closed) this.#options.verdict.letGo(this.track.name);
     this.#closed = true;
     this.#subscription?.close();
     if (this.#decoder && this.#decoder.state !== "closed") this.#decoder.close();
@@ -76,16 +93,22 @@ export class PictureView {
 
   async #read(group: Group.Consumer): Promise<void> {
     try {
-      for (let index = 0; this.#playhead.wants(group.sequence); index++) {
+      for (let index = 0; this.#wants(group.sequence); index++) {
         const frame = await group.readFrame();
         if (!frame || this.#closed) return;
         this.#take(group.sequence, index, frame.payload);
       }
+      this.#options.verdict.leaveOut(this.track);
     } catch {
       // The group was cut off; the next one goes on.
     } finally {
       group.close();
     }
+  }
+
+  #wants(group: number): boolean {
+    if (this.#playhead.wants(group)) return true;
+    return this.#lingers || performance.now() - this.#begunMs < LATEST_MS;
   }
 
   #take(group: number, index: number, payload: Uint8Array): void {
@@ -97,8 +120,11 @@ export class PictureView {
       if (this.#faults > 16) this.#end("sample");
       return;
     }
-    this.#options.onSample(Number(sample.timestampUs), index === 0, sample.data.byteLength);
-    if (sample.data.byteLength === 0 || !this.#playhead.takes(group, index)) return;
+    const [timestampUs, { data }] = [Number(sample.timestampUs), sample];
+    this.#options.onSample(timestampUs, index === 0, data.byteLength);
+    this.#options.verdict.sample({ track: this.track.name, group, index, timestampUs, data });
+    if (data.byteLength === 0 || this.#lingers || !this.#playhead.takes(group, index)) return;
+    if (index === 0) this.#begunMs = performance.now();
     const decoder = this.#ready();
     let queued = decoder.decodeQueueSize;
     if (index === 0 && queued > STALE) {
@@ -117,8 +143,8 @@ export class PictureView {
       decoder.decode(
         new EncodedVideoChunk({
           type: index === 0 ? "key" : "delta",
-          timestamp: Number(sample.timestampUs),
-          data: sample.data,
+          timestamp: timestampUs,
+          data,
         }),
       );
     } catch {
@@ -136,7 +162,7 @@ export class PictureView {
     if (this.#decoder && this.#decoder.state === "configured") return this.#decoder;
     const decoder = new VideoDecoder({
       output: (picture) => {
-        if (this.#closed) picture.close();
+        if (this.#closed || this.#lingers) picture.close();
         else this.#options.onPicture(picture);
       },
       error: () => {

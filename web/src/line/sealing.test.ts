@@ -2,147 +2,19 @@
 
 import { Broadcast, Path } from "@moq/net";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { ErrorCode } from "../errors";
 import { Checker } from "../seal/checked";
 import { openEnvelope } from "../seal/envelope";
 import { parsePapers } from "../seal/papers";
 import { Flags, parseSeal } from "../seal/seal";
 import { EPOCH_US, FOUNDING, FOUNDING_HASH } from "../seal/show";
-import { Signer } from "../seal/signer";
 import { runOf } from "../seal/statement";
 import { type State, Verdict } from "../seal/verdict";
-import type { VideoTrack } from "./catalog";
-import { Publication, type TrackConfig } from "./publication";
+import { SEALS_TRACK, type VideoTrack } from "./catalog";
+import type { TrackConfig } from "./publication";
 import { decodeFrame } from "./sample";
-import { Sealing, sealedConfig } from "./sealing";
-import { Seals } from "./seals";
-import { SEALS_TRACK, SealsTrack } from "./sealstrack";
-
-const RUN = "9f86d081884c7d65";
-const PICTURE: TrackConfig = {
-  kind: "video",
-  codec: "avc1.42e01f",
-  description: Uint8Array.of(1, 66, 224, 31),
-  width: 1280,
-  height: 720,
-  rotation: 0,
-  framerate: 30,
-  bitrate: 2_500_000,
-};
-const FLOOR: TrackConfig = {
-  kind: "audio",
-  codec: "opus",
-  sampleRate: 48_000,
-  channels: 1,
-  bitrate: 96_000,
-  language: "en",
-  role: "floor",
-  interprets: null,
-};
-const DEVICES = { camera: "live", microphone: "live", echoCancellation: true } as const;
-const KEY_EVERY = 20;
-const settle = () => new Promise((resolve) => setTimeout(resolve));
-
-interface Frame {
-  track: string;
-  group: number;
-  index: number;
-  payload: Uint8Array;
-}
-
-/** Takes everything of a broadcast, as a host does. */
-class Host {
-  readonly frames: Frame[] = [];
-  readonly #from: number | undefined;
-  #tracks = new Set<string>();
-  #broadcast: Broadcast.Producer | null = null;
-
-  /** `from`: the first group of the seals that it lacks. */
-  constructor(from?: number) {
-    this.#from = from;
-  }
-
-  publish(_: Path.Valid, broadcast: Broadcast.Producer): void {
-    this.#broadcast = broadcast;
-    this.follow(SEALS_TRACK);
-  }
-
-  follow(track: string): void {
-    if (this.#tracks.has(track) || !this.#broadcast) return;
-    this.#tracks.add(track);
-    const subscription = this.#broadcast.subscribe(track, { latencyMax: 600_000 });
-    if (this.#from !== undefined && track === SEALS_TRACK) subscription.startAt(this.#from);
-    void (async () => {
-      for (let group = await subscription.recvGroup(); group; group = await subscription.recvGroup()) {
-        const { sequence } = group;
-        void (async (group) => {
-          try {
-            for (let index = 0; ; index++) {
-              const frame = await group.readFrame();
-              if (!frame) return;
-              this.frames.push({ track, group: sequence, index, payload: frame.payload });
-            }
-          } catch {
-            // The session was lost in the middle of it.
-          }
-        })(group);
-      }
-    })();
-  }
-}
-
-class Stage {
-  nowUs = EPOCH_US;
-  readonly trouble: ErrorCode[] = [];
-  readonly publication: Publication;
-  readonly seals: Seals;
-  #picture = 0;
-
-  constructor(sealing: Sealing) {
-    this.seals = new Seals(sealing, {
-      nowUs: () => this.nowUs,
-      onTrouble: (code) => this.trouble.push(code),
-    });
-    this.publication = new Publication({
-      path: "k7m2xq4vw9/north",
-      run: RUN,
-      epochUs: EPOCH_US,
-      devices: DEVICES,
-      seals: this.seals,
-    });
-  }
-
-  static async make(): Promise<Stage> {
-    return new Stage(await newSealing());
-  }
-
-  /** Thirty pictures a second and packets of 20 ms, a tick every 10. */
-  async runs(ms: number, host: Host): Promise<void> {
-    for (let at = 0; at < ms; at += 10) {
-      this.nowUs += 10_000;
-      const us = this.nowUs - EPOCH_US;
-      if (us % 30_000 === 0) this.#writes("hd", PICTURE, us, this.#picture++ % KEY_EVERY === 0, host);
-      if (us % 20_000 === 0) this.#writes("floor", FLOOR, us, true, host);
-      this.seals.tick();
-      await settle();
-    }
-  }
-
-  key(): void {
-    this.#picture = 0;
-  }
-
-  #writes(rendition: string, config: TrackConfig, us: number, key: boolean, host: Host): void {
-    const name = this.publication.trackFor(rendition, config);
-    host.follow(name);
-    this.publication.write(name, us, key, new TextEncoder().encode(`${rendition} ${us} of the run`));
-  }
-}
-
-async function newSealing(): Promise<Sealing> {
-  const device = await Signer.make();
-  return Sealing.make({ founding: FOUNDING_HASH, seat: "north", run: RUN, epochUs: EPOCH_US, device });
-}
+import { sealedConfig } from "./sealedconfig";
+import { SealsTrack } from "./sealstrack";
+import { DEVICES, FLOOR, type Frame, Host, newSealing, PICTURE, Stage, settle } from "./show";
 
 /** What a verifier says who gets these frames in this order; `states` are those that it had meanwhile. */
 async function judged(frames: readonly Frame[], states = new Set<State>()): Promise<Verdict> {

@@ -7,13 +7,13 @@
  * @module
  */
 
-import type { SealedConfig } from "../seal/config";
 import { papersBytes } from "../seal/papers";
 import { Flags } from "../seal/seal";
 import { CONFIGS_EVERY, Sealer } from "../seal/sealer";
 import { Signer } from "../seal/signer";
 import { runStatementBytes } from "../seal/statement";
 import { bytesOfHex, type Devices, type Track } from "./catalog";
+import { sealedConfig } from "./sealedconfig";
 
 export interface SealingOptions {
   /** The founding hash. */
@@ -136,31 +136,4 @@ export class Sealing {
     if (number === undefined) throw new RangeError(`there is no track ${track}`);
     return number;
   }
-}
-
-/** What of a track's configuration is sealed (S5): all that a decoder needs. */
-export function sealedConfig(track: Track): SealedConfig {
-  const { name, codec } = track;
-  if (track.kind === "video") {
-    const { description, width, height, rotation, framerate } = track;
-    const millihertz = rounded(1000 * framerate);
-    return { kind: "picture", name, codec, description, width, height, rotation, millihertz };
-  }
-  const { sampleRate, channels, language, role, interprets } = track;
-  return {
-    kind: "sound",
-    name,
-    codec,
-    rate: sampleRate,
-    channels,
-    language,
-    role,
-    interprets: interprets ?? "",
-  };
-}
-
-/** To the nearest, of two to the even one, as Python does. */
-function rounded(value: number): number {
-  const up = Math.round(value);
-  return up - value === 0.5 && up % 2 !== 0 ? up - 1 : up;
 }

@@ -9,10 +9,10 @@
 
 import { type Broadcast, Group, Time, type Track } from "@moq/net";
 import { CONFIGS_EVERY } from "../seal/sealer";
+import { SEALS_TRACK } from "./catalog";
 import { PRIORITY } from "./priority";
 import type { GroupedSeal } from "./sealing";
 
-export const SEALS_TRACK = "seals";
 /** About a megabyte of seals. */
 const KEPT_US = 10 * 60_000_000;
 

@@ -12,6 +12,7 @@ import { HeldPictures } from "./heldpictures";
 import { PicturePort, type Shown } from "./pictureport";
 import { PictureView } from "./pictureview";
 import { priorityOf } from "./priority";
+import type { SeatVerdict } from "./seatverdict";
 
 /** The larger of two renditions is always a little behind, since the host sends the smaller first. */
 const SWAPS_MS = 150;
@@ -20,6 +21,7 @@ export interface SeatPictureOptions {
   /** The largest rendition that the line carries, as `Downlink` counts; and the largest that may be fetched. */
   level: () => number;
   fetched: () => number;
+  verdict: SeatVerdict;
   /** A sample of so many bytes came; `tried`: of a rendition that the line is not known to carry. */
   onSample: (timestampUs: number, key: boolean, bytes: number, tried: boolean) => void;
   /** To the page, to be drawn at once. */
@@ -40,6 +42,8 @@ export class SeatPicture {
   #catalog: Catalog | null = null;
   #view: PictureView | null = null;
   #next: PictureView | null = null;
+  /** It was shown until now. */
+  #last: PictureView | null = null;
 
   constructor(options: SeatPictureOptions) {
     this.#options = options;
@@ -73,11 +77,12 @@ export class SeatPicture {
 
   /** Let go of what is fetched: of another run it is of no use, and its tracks may have the same names. */
   forget(): void {
+    this.#last?.close();
     this.#next?.close();
     this.#view?.close();
     // A picture of the run before would be taken for one of a newer run.
     this.#held.close();
-    this.#next = this.#view = null;
+    this.#next = this.#view = this.#last = null;
   }
 
   /** Fetch what fits of these tracks. Returns what that is, or null. */
@@ -97,6 +102,7 @@ export class SeatPicture {
       broadcast,
       track,
       priority: priorityOf(track),
+      verdict: this.#options.verdict,
       onSample: (timestampUs, key, bytes) =>
         this.#options.onSample(timestampUs, key, bytes, this.#tried(view)),
       onPicture: (picture) => this.#hold(view, catalog.run, picture),
@@ -177,7 +183,9 @@ export class SeatPicture {
     const behindMs = this.#port.behindMs(run, picture.timestamp);
     this.#port.show(picture, shown, view.track.rotation);
     if (view === this.#next && behindMs < SWAPS_MS) {
-      this.#view?.close();
+      this.#view?.linger();
+      this.#last?.close();
+      this.#last = this.#view;
       this.#view = view;
       this.#next = null;
     }

@@ -6,6 +6,7 @@
 
 import type { Broadcast } from "@moq/net";
 import { type ErrorCode, VivavoceError } from "../errors";
+import type { FoundingTold } from "../seal/founding";
 import { Arrivals } from "./arrivals";
 import {
   type AudioTrack,
@@ -24,6 +25,7 @@ import { Meter } from "./meter";
 import { PRIORITY, priorityOf } from "./priority";
 import { Refusals } from "./refusals";
 import { SeatPicture } from "./seatpicture";
+import { SeatVerdict } from "./seatverdict";
 import { SoundFeed } from "./soundfeed";
 import type { SeatReport } from "./watcher";
 
@@ -43,7 +45,10 @@ export interface SampleArrival {
 }
 
 export interface SeatWatchOptions {
+  discussion: string;
   seat: string;
+  /** As of `JudgeOptions`. */
+  founding: () => Promise<FoundingTold>;
   /** How the page's clock stands to the host's now. */
   estimate: () => ClockEstimate | null;
   /** Something changed that is worth a report at once. */
@@ -61,6 +66,7 @@ export interface SeatWatchOptions {
 export class SeatWatch {
   readonly seat: string;
   readonly #options: SeatWatchOptions;
+  readonly #verdict: SeatVerdict;
   readonly #picture: SeatPicture;
   readonly #display = new Meter(DELAY_WINDOW_MS);
   readonly #loudspeaker = new Meter(DELAY_WINDOW_MS);
@@ -85,7 +91,10 @@ export class SeatWatch {
   constructor(options: SeatWatchOptions) {
     this.#options = options;
     this.seat = options.seat;
+    const { discussion, seat, founding } = options;
+    this.#verdict = new SeatVerdict({ discussion, seat, founding });
     this.#picture = new SeatPicture({
+      verdict: this.#verdict,
       level: options.level,
       fetched: options.fetched,
       onSample: (timestampUs, key, bytes, tried) =>
@@ -112,6 +121,7 @@ export class SeatWatch {
     this.close();
     this.#broadcast = broadcast;
     this.#troubled = false;
+    this.#verdict.open(broadcast);
     if (catalog) this.#catalogCame(catalog);
     const current = () => this.#broadcast === broadcast;
     void follow(broadcast, CATALOG_TRACK, PRIORITY.catalog, current, (raw) => this.#catalogCame(raw));
@@ -125,6 +135,7 @@ export class SeatWatch {
     this.#picture.close();
     this.#feed?.close();
     this.#feed = null;
+    this.#verdict.close();
     this.#broadcast?.close();
     this.#broadcast = null;
     this.#catalog = null;
@@ -174,6 +185,11 @@ export class SeatWatch {
     if (delayMs !== null) this.#loudspeaker.add(delayMs, performance.now());
   }
 
+  /** Ten times a second. */
+  judge(): void {
+    this.#verdict.tick();
+  }
+
   report(): SeatReport {
     const now = performance.now();
     const estimate = this.#options.estimate();
@@ -196,6 +212,7 @@ export class SeatWatch {
       language: floor?.language ?? null,
       sound: this.#sound,
       lipSkewMs: this.#lips.skewMs(pageNowUs()),
+      verdict: this.#verdict.report(),
       ...(code ? { code } : {}),
     };
   }
@@ -234,6 +251,7 @@ export class SeatWatch {
     try {
       const catalog = parseCatalog(raw);
       if (catalog.run !== this.#catalog?.run) this.#runBegins();
+      this.#verdict.runs(catalog.run);
       this.#catalog = catalog;
       this.#fault = null;
       this.#options.onSounds();
@@ -278,6 +296,7 @@ export class SeatWatch {
           run: catalog.run,
           priority: priorityOf(track),
           port,
+          verdict: this.#verdict,
           onSample: (timestampUs, bytes) => this.#sampleCame(timestampUs, "sound", bytes, false),
           onEnd: (why) => this.#ended(track, why),
         })
@@ -290,6 +309,7 @@ export class SeatWatch {
     if (!shown || shown.run !== this.#catalog?.run) return;
     this.#rendition = renditionOf(shown.track);
     const now = performance.now();
+    this.#verdict.begin();
     this.#drawn.add(1, now);
     this.#lips.shown(shown.run, shown.timestampUs, atUs);
     this.#keepBack(this.#lips.leastMs);
@@ -313,6 +333,8 @@ export class SeatWatch {
 
   #sampleCame(timestampUs: number, kind: SampleArrival["kind"], bytes: number, tried: boolean): void {
     const now = performance.now();
+    // Nothing will be shown of a side without a camera.
+    if (kind === "sound" && this.#rendition === null) this.#verdict.begin();
     const tookMs = (pageNowUs() - (this.#catalog?.epochUs ?? 0) - timestampUs) / 1000;
     this.#options.onArrival({ kind, tookMs, bytes, tried });
     const before = this.#arrivals.arriving(now);

@@ -11,6 +11,7 @@ import { LossWatch } from "./losswatch";
 import type { FromPlayout, ToPlayout } from "./messages";
 import { PRIORITY } from "./priority";
 import { decodeFrame, type Frame } from "./sample";
+import type { SeatVerdict } from "./seatverdict";
 import { Sequencer, type Turn } from "./sequencer";
 import { SoundDecoder } from "./sounddecoder";
 
@@ -21,6 +22,8 @@ export interface SoundFeedOptions {
   priority: number;
   /** Where decoded sound goes; null to count what arrives without playing it. */
   port: MessagePort | null;
+  /** Told of what comes. */
+  verdict: SeatVerdict;
   /** A sample of so many bytes arrived. */
   onSample: (timestampUs: number, bytes: number) => void;
   /** The subscription ended or the decoder failed for good. */
@@ -50,6 +53,7 @@ export class SoundFeed {
     this.#options = options;
     this.track = options.track;
     this.port = options.port;
+    options.verdict.take(options.track);
     this.#decoder = new SoundDecoder({
       track: options.track,
       run: options.run,
@@ -70,6 +74,7 @@ export class SoundFeed {
   }
 
   close(): void {
+    if (!this.#closed) this.#options.verdict.letGo(this.track.name);
     this.#closed = true;
     clearInterval(this.#timer);
     this.#subscription?.close();
@@ -128,7 +133,10 @@ export class SoundFeed {
       const frame = await group.readFrame();
       if (!frame || this.#closed) return;
       const sample = decodeFrame(frame.payload);
-      this.#options.onSample(Number(sample.timestampUs), sample.data.byteLength);
+      const [timestampUs, { data }] = [Number(sample.timestampUs), sample];
+      this.#options.onSample(timestampUs, data.byteLength);
+      const { name: track } = this.track;
+      this.#options.verdict.sample({ track, group: group.sequence, index: 0, timestampUs, data });
       if (sample.data.byteLength > 0 && this.port) this.#take(group.sequence, sample);
     } catch {
       // Cut off or malformed: a hole of one packet.

@@ -15,6 +15,8 @@ self.onmessage = (event: MessageEvent<ToWatcherWorker>) => {
   if (event.data.type === "start") dialEarly(event.data.line);
 };
 
-const { take } = await import("./watcher.worker");
-self.onmessage = (event) => take(event.data, firstTransport);
-for (const event of before) take(event.data, firstTransport);
+// Not awaited: what is fetched here shares code with this, and would wait for it in turn.
+void import("./watcher.worker").then(({ take }) => {
+  self.onmessage = (event) => take(event.data, firstTransport);
+  for (const event of before) take(event.data, firstTransport);
+}, reportError);

@@ -30,6 +30,23 @@ export interface WatcherOptions {
   language?: string;
 }
 
+/** What this page concludes of what a seat sealed (docs/formats/seal.md, V1 to V10), by its own clock. */
+export interface VerdictReport {
+  state: "pending" | "verified" | "late" | "gap" | "broken";
+  /** By whose word the device's key is the side's; null while that is not known. */
+  standing: "identity" | "host" | null;
+  /** Why, where something is wrong: of the newest mark. `browser.cannot`: nothing can be checked here. */
+  code: ErrorCode | null;
+  /** Since when the state is what it is, Unix microseconds on the page's clock. */
+  sinceUs: number;
+  /** How much was found wrong so far. */
+  marks: number;
+  /** The newest marks, the newest first; `atUs` as above. */
+  newest: { code: ErrorCode; atUs: number }[];
+  /** The side said that nothing follows. */
+  ended: boolean;
+}
+
 /** How one seat arrives here; reported on change and four times a second. */
 export interface SeatReport {
   seat: string;
@@ -58,6 +75,8 @@ export interface SeatReport {
   sound: SoundReport | null;
   /** How much later pictures are shown than their voice is heard, ms, median of two seconds; null if unknown. */
   lipSkewMs: number | null;
+  /** Null where it is not sealed. */
+  verdict: VerdictReport | null;
   /** Why nothing can be shown: `line.codec`, `line.catalog`, `line.sample`. */
   code?: ErrorCode;
 }

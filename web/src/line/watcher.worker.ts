@@ -11,6 +11,7 @@ import { Line, type Session } from "./connection";
 import { Downlink } from "./downlink";
 import { returnFeed } from "./feeds";
 import { follow } from "./follow";
+import { founding } from "./founding";
 import type { FromWatcherWorker, PlayoutReport, ToWatcherWorker } from "./messages";
 import { type SampleArrival, SeatWatch } from "./seatwatch";
 import type { OpenTransport } from "./transport";
@@ -27,6 +28,7 @@ const tell = (message: FromWatcherWorker, transfer: Transferable[] = []) =>
 
 class Work {
   readonly #discussion: string;
+  readonly #apiUrl: string;
   readonly #listener: string | null;
   readonly #language: string | null;
   /** Catalogues known beforehand; each is used once, by the first session. */
@@ -46,6 +48,7 @@ class Work {
 
   constructor(message: Extract<ToWatcherWorker, { type: "start" }>, open: OpenTransport) {
     this.#discussion = message.discussion;
+    this.#apiUrl = new URL(".", message.reachUrl).href;
     this.#listener = message.listener;
     this.#language = message.language;
     this.#catalogs = new Map(Object.entries(message.catalogs));
@@ -162,7 +165,9 @@ class Work {
   /** The seats that are shown, and the booths as they come. */
   #watch(seat: string): SeatWatch {
     return new SeatWatch({
+      discussion: this.#discussion,
       seat,
+      founding: () => founding(this.#apiUrl, this.#discussion),
       estimate: () => this.#estimate,
       onChange: () => this.#report(seat),
       level: () => this.#downlink.level,
@@ -183,6 +188,7 @@ class Work {
   }
 
   #judge(): void {
+    for (const watch of this.#seats.values()) watch.judge();
     const ranks = [...this.#seats.values()].flatMap((watch) => watch.ranks ?? []);
     const largest = Math.min(...ranks.map((rank) => rank.shown));
     const least = Math.max(...ranks.map((rank) => rank.least));

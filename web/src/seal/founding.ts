@@ -15,8 +15,8 @@ export interface FoundingTold {
   facts: string;
   /** Of the facts, hex. */
   hash: string;
-  /** By seat: the devices' keys that the host introduces, in hex, in whatever form. */
-  devices: Record<string, unknown>;
+  /** By seat, who is on the line and seals now: the run and its device's key, in hex. The host's word. */
+  devices: Record<string, { run: string; device: string }>;
 }
 
 export interface Founded {
@@ -41,17 +41,11 @@ export function foundedBy(told: FoundingTold, discussion: string): Founded {
   return { founding, hash };
 }
 
-/** The devices' keys that the host introduces for a seat. What is no key is left out. */
-export function devicesOf(told: FoundingTold, seat: string): Uint8Array[] {
-  return strings(told.devices?.[seat])
-    .filter((one) => HEX.test(one) && one.length === 2 * KEY_BYTES)
-    .map(bytesOfHex);
-}
-
-function strings(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([name, one]) => [name, ...strings(one)]);
+/** The key by which the host introduces the device of a seat's run; null where it names none. */
+export function deviceOf(told: FoundingTold, seat: string, run: string): Uint8Array | null {
+  const one = told.devices?.[seat];
+  if (one?.run !== run || typeof one.device !== "string") return null;
+  return HEX.test(one.device) && one.device.length === 2 * KEY_BYTES ? bytesOfHex(one.device) : null;
 }
 
 function refuse(why: string): never {

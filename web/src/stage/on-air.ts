@@ -6,8 +6,9 @@
 
 import { type ErrorCode, VivavoceError } from "../errors";
 import type { HostClock } from "../line/clock";
+import { founding } from "../line/founding";
 import { type AirGrant, Publisher, type PublisherOptions, type PublisherState } from "../line/publisher";
-import { AirTaken, asProblem, foundingFacts, goOnAir, leaveAir, seatFacts } from "../ui/api";
+import { AirTaken, asProblem, goOnAir, leaveAir, seatFacts } from "../ui/api";
 import { type AirEvent, type AirState, holdsAir, mayGo, next } from "./air";
 import type { DeviceDesk, Kind } from "./devices";
 import type { Kept, StageAddress } from "./secret";
@@ -24,9 +25,6 @@ export interface OnAirOptions {
   /** The screenshots' preview publishes nowhere. */
   publish?: (options: PublisherOptions) => Publisher;
 }
-
-/** A host that does not tell the founding facts within this gets an unsealed run. */
-const FOUNDING_MS = 3_000;
 
 /** Fires `change` whenever something that is shown changed, and `taken` (CustomEvent<AirTaken>) for the question. */
 export class OnAir extends EventTarget {
@@ -62,11 +60,11 @@ export class OnAir extends EventTarget {
     this.step("go");
     try {
       const token = kept.get("token") || null;
-      const founding = this.founding();
+      const hash = this.founding();
       const grant = await goOnAir(address.discussion, address.seat, secret, { device, takeOver, token });
       kept.set("token", grant.token);
       this.step("granted");
-      await this.publish(grant, await founding);
+      await this.publish(grant, await hash);
     } catch (error) {
       if (error instanceof AirTaken) {
         this.step("taken");
@@ -103,21 +101,21 @@ export class OnAir extends EventTarget {
 
   /** The founding hash, as it was made here of what the host tells; null where that is of no use. */
   private async founding(): Promise<Uint8Array | null> {
-    const { discussion } = this.options.address;
-    const late = new Promise<never>((_, reject) => {
-      const error = new VivavoceError("host.unreachable", "The founding facts did not come.");
-      setTimeout(reject, FOUNDING_MS, error);
-    });
+    const { discussion, seat } = this.options.address;
     try {
-      const told = await Promise.race([foundingFacts(discussion), late]);
+      const told = await founding(new URL("/api/", location.href).href, discussion);
       const { foundedBy } = await import("../seal/founding");
-      return foundedBy(told, discussion).hash;
+      const { founding: facts, hash } = foundedBy(told, discussion);
+      const side = facts.sides.find((one) => one.seat === seat);
+      // Where a side brought an identity key, seals of a device that it does not vouch for would only accuse it.
+      if (side?.identity.byteLength === 0) return hash;
+      this.unsealed = "seal.run";
     } catch (error) {
       const { code } = asProblem(error);
       // A host of before seals: everyone sees that nothing is sealed, and nothing is wrong here.
       if (code !== "page.unknown" && code !== "discussion.unknown") this.unsealed = code;
-      return null;
     }
+    return null;
   }
 
   private async publish(grant: AirGrant, founding: Uint8Array | null): Promise<void> {

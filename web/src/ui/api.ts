@@ -7,7 +7,6 @@
 import { CODES, type ErrorCode, isErrorCode, VivavoceError } from "../errors";
 import type { AirGrant, LineAddress } from "../line/publisher";
 import type { HostState } from "../line/watcher";
-import type { FoundingTold } from "../seal/founding";
 
 /** One side of a discussion as everyone may know it. */
 export interface SideFacts {
@@ -102,9 +101,6 @@ export function openingFacts(): Opening | null {
 export async function discussionFacts(id: string): Promise<DiscussionFacts> {
   return known(await ask<Told>("GET", discussion(id)));
 }
-
-/** What was fixed before the event, and whose devices the host introduces; unchecked: see `foundedBy`. */
-export const foundingFacts = (id: string): Promise<FoundingTold> => ask("GET", `${discussion(id)}/founding`);
 
 /** What this page measured at one side, for the host's metrics: anonymous, and the host may throw it away. */
 export const reportDelay = (id: string, delay: DelayReport): Promise<void> =>

@@ -16,6 +16,7 @@ import { problemSentence, remedySentence } from "./problem";
 import { lacking, type SideState, unplayableCode } from "./side-state";
 import { basics } from "./styles";
 import { utcClock } from "./time";
+import "./verdict";
 
 /** `<vv-side>`: its canvas is there after the first update and is the same as long as the element lives. */
 export class SidePicture extends PageElement {
@@ -70,6 +71,14 @@ export class SidePicture extends PageElement {
       .picture[data-state="unplayable"] canvas,
       .picture.dark canvas {
         visibility: hidden;
+      }
+
+      .picture[data-verdict="broken"]::after {
+        content: "";
+        position: absolute;
+        inset: 0;
+        border: 4px solid var(--bad);
+        pointer-events: none;
       }
 
       .instead {
@@ -192,7 +201,11 @@ export class SidePicture extends PageElement {
     const lack = lacking(report);
     const dark = state === "on_air" && lack !== null && !lack.startsWith("microphone");
     return html`
-      <div class="picture ${dark ? "dark" : ""}" data-state=${state}>
+      <div
+        class="picture ${dark ? "dark" : ""}"
+        data-state=${state}
+        data-verdict=${(state === "on_air" && report?.verdict?.state) || nothing}
+      >
         <canvas role="img" aria-label=${t("side.picture", { name: side.name })}></canvas>
         ${state === "on_air" && !dark ? nothing : this.instead(dark ? `side.${lack}` : null)}
       </div>
@@ -201,6 +214,11 @@ export class SidePicture extends PageElement {
           <h2 title=${side.name} dir="auto">${side.name}</h2>
           <span class="state" data-state=${state}>${t(`side.${state}`)}</span>
         </div>
+        ${
+          state === "on_air"
+            ? html`<vv-verdict name=${side.name} .verdict=${report?.verdict ?? null}></vv-verdict>`
+            : nothing
+        }
         <div class="facts">
           ${state === "on_air" ? html`<vv-delay .report=${report}></vv-delay>` : html`<span>${this.spoken()}</span>`}
           ${this.takenUs === null ? nothing : html`<span>${t("side.taken_over", { time: utcClock(this.takenUs) })}</span>`}

@@ -17,6 +17,7 @@ const report = (change: Partial<SeatReport> = {}): SeatReport => ({
   language: "en",
   sound: null,
   lipSkewMs: null,
+  verdict: null,
   ...change,
 });
 

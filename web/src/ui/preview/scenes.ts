@@ -76,6 +76,7 @@ export function reportOf({ facts, reports }: Scene, index: number): SeatReport {
     language: facts.sides[index]?.language ?? "",
     sound: null,
     lipSkewMs: null,
+    verdict: null,
     ...reports[index],
   };
 }

@@ -1,0 +1,205 @@
+/**
+ * What this page concludes of a side's seals: a sentence, by whose word, and on a press what was found and what it means.
+ *
+ * @module
+ */
+
+import { css, html, nothing } from "lit";
+import { t } from "../i18n";
+import type { VerdictReport } from "../line/watcher";
+import { define, PageElement } from "./element";
+import { problemSentence } from "./problem";
+import { basics, controls } from "./styles";
+import { utcClock } from "./time";
+
+/** `<vv-verdict>`: give it `verdict`, null where the side is not sealed, and the side's `name`. */
+export class VerdictMark extends PageElement {
+  static override properties = {
+    name: {},
+    verdict: { attribute: false },
+    open: { state: true },
+  };
+
+  name = "";
+  verdict: VerdictReport | null = null;
+  private open = false;
+
+  static override styles = [
+    basics,
+    controls,
+    css`
+      :host {
+        display: block;
+        font-size: var(--text-small);
+      }
+
+      button.plain {
+        display: flex;
+        flex-wrap: wrap;
+        column-gap: var(--gap-2);
+        align-items: baseline;
+        inline-size: 100%;
+        justify-content: start;
+        color: inherit;
+        font-size: inherit;
+        text-decoration: none;
+      }
+
+      button.plain .what {
+        text-decoration: underline dotted;
+        text-decoration-thickness: 1px;
+        text-underline-offset: 0.25em;
+      }
+
+      /* A shape for each, so that it is told without its colour. */
+      .sign {
+        flex: none;
+        inline-size: 1.1em;
+        font-weight: 700;
+        text-align: center;
+      }
+
+      .soft {
+        color: var(--ink-soft);
+      }
+
+      [data-state="verified"] .sign {
+        color: var(--good);
+      }
+
+      [data-state="unsealed"],
+      [data-state="pending"] {
+        color: var(--ink-soft);
+      }
+
+      [data-state="late"],
+      [data-state="gap"] {
+        color: var(--warn);
+      }
+
+      [data-state="broken"] {
+        color: var(--bad);
+        font-weight: 600;
+      }
+
+      /* Placed by the words that it belongs to (side-picture.ts), under them and never over a picture. */
+      .explanation {
+        position: absolute;
+        inset-block-start: 100%;
+        inset-inline-start: 0;
+        z-index: 2;
+        display: grid;
+        gap: var(--gap-2);
+        inline-size: max-content;
+        max-inline-size: min(36rem, 100%);
+        max-block-size: 14rem;
+        padding: var(--gap-4);
+        overflow: auto;
+        border: 1px solid var(--hairline);
+        border-radius: var(--round);
+        background: var(--surface);
+        color: var(--ink);
+        font-weight: 400;
+        line-height: 1.5;
+      }
+
+      li {
+        display: flex;
+        gap: var(--gap-3);
+      }
+
+      h3 {
+        font-size: inherit;
+        font-weight: 600;
+      }
+
+      @media (orientation: portrait), (max-height: 36rem) {
+        .explanation {
+          position: fixed;
+          inset-block: auto var(--gap-2);
+          inset-inline: var(--gap-2);
+          inline-size: auto;
+          max-inline-size: none;
+        }
+      }
+    `,
+  ];
+
+  private readonly toggle = (): void => {
+    this.open = !this.open;
+  };
+
+  private readonly key = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || !this.open) return;
+    this.open = false;
+    event.stopPropagation();
+    this.renderRoot.querySelector("button")?.focus();
+  };
+
+  override render() {
+    const { verdict, name } = this;
+    const state = verdict?.state ?? "unsealed";
+    const cannot = verdict?.code === "browser.cannot";
+    const said = t(cannot ? "verdict.cannot" : `verdict.${state}`, { name });
+    return html`<div data-state=${state} @keydown=${this.key}>
+      <button
+        class="plain"
+        aria-expanded=${this.open}
+        aria-controls="explanation"
+        title=${t("verdict.show")}
+        @click=${this.toggle}
+      >
+        <span class="sign" aria-hidden="true">${SIGNS[state]}</span>
+        <span class="what" role="status" dir="auto">${said}</span>
+        ${this.aside(verdict)}
+      </button>
+      <div id="explanation" class="explanation" ?hidden=${!this.open}>
+        <p>${t(`verdict.explain_${state}`)}</p>
+        ${verdict?.standing ? html`<p>${t(`verdict.explain_${verdict.standing}`, { name })}</p>` : nothing}
+        ${this.history(verdict)}
+      </div>
+    </div>`;
+  }
+
+  /** By whose word while all is well, since when while it is not; and how many marks stay. */
+  private aside(verdict: VerdictReport | null) {
+    if (!verdict) return nothing;
+    const { state, standing, newest, marks } = verdict;
+    const mark = newest[0];
+    const wrong = state !== "verified" && state !== "pending";
+    return html`
+      ${
+        standing && !wrong
+          ? html`<span class="soft" dir="auto">${t(`verdict.standing_${standing}`, { name: this.name })}</span>`
+          : nothing
+      }
+      ${
+        wrong && mark
+          ? html`<time dir="ltr">${t("verdict.at", { time: utcClock(mark.atUs) })}</time>`
+          : nothing
+      }
+      ${marks > 0 ? html`<span class="soft">${t("verdict.marks", { count: marks })}</span>` : nothing}
+    `;
+  }
+
+  private history(verdict: VerdictReport | null) {
+    if (!verdict?.marks) return nothing;
+    const before = verdict.marks - verdict.newest.length;
+    return html`
+      <h3>${t("verdict.history")}</h3>
+      <ol>
+        ${verdict.newest.map(
+          ({ code, atUs }) => html`<li>
+            <time dir="ltr">${t("verdict.at", { time: utcClock(atUs) })}</time>
+            <span>${problemSentence(code, code)}</span>
+          </li>`,
+        )}
+      </ol>
+      ${before > 0 ? html`<p>${t("verdict.history_more", { count: before })}</p>` : nothing}
+    `;
+  }
+}
+
+const SIGNS = { unsealed: "○", pending: "…", verified: "✓", late: "◷", gap: "◌", broken: "✕" } as const;
+
+define("vv-verdict", VerdictMark);
