@@ -1,4 +1,5 @@
-"""Takes one side's line in place of the host, to look at what the stage sends before anybody else had it."""
+"""Takes one side's line in place of the host, looks at what the stage sends before anybody else had it, and
+carries it on to whoever watches there, altered or not."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import asyncio
 import contextlib
 import itertools
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from playwright.sync_api import Page, Route
 
 from vivavoce.clock import SystemClock
 from vivavoce.errors import EvidenceError
-from vivavoce.line.catalog import CATALOG_TRACK, Catalog
+from vivavoce.line.broadcast import Broadcast, OutGroup
+from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, Catalog, TrackConfig
 from vivavoce.line.certificates import Certificate, make
 from vivavoce.line.sample import decode_frame
 from vivavoce.seal.papers import parse_papers
@@ -38,12 +40,17 @@ class Came:
     payload: bytes
 
 
+def as_it_came(came: Came) -> bytes | None:
+    return came.payload
+
+
 class Carrier:
-    """A relay of one side."""
+    """A relay of one side. `alter`: what is carried on in place of a frame, or None for nothing."""
 
     def __init__(self, path: str, certificate: Certificate) -> None:
         self.came: list[Came] = []
-        self.cut = False
+        self.catalogs: list[bytes] = []
+        self.alter: Callable[[Came], bytes | None] = as_it_came
         self.port = 0
         self.fingerprint = certificate.fingerprint
         self._path = path
@@ -53,6 +60,12 @@ class Carrier:
         self._loop = asyncio.new_event_loop()
         self._listening = threading.Event()
         self._over = asyncio.Event()
+        self._public = moq.OriginProducer()
+
+    @property
+    def query(self) -> str:
+        """Of an audience's address, to watch what is carried on."""
+        return f"?relay=https://127.0.0.1:{self.port}/line&fingerprint={self.fingerprint}"
 
     def lead(self, page: Page) -> None:
         """The page's line leads here from now on."""
@@ -110,10 +123,14 @@ class Carrier:
     async def _accept(self, server: moq.Server) -> None:
         async for request in server:
             private = moq.OriginProducer()
-            request.set_publish(moq.OriginProducer())
+            request.set_publish(self._public)
             request.set_consume(private)
+            self._start(self._serve(request, private))
+
+    async def _serve(self, request: moq.Request, private: moq.OriginProducer) -> None:
+        with contextlib.suppress(moq.Error):
             self._sessions.append(await request.accept())
-            self._start(self._feed(private.consume()))
+            await self._feed(private.consume())
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)
@@ -123,30 +140,47 @@ class Carrier:
     async def _feed(self, origin: moq.OriginConsumer) -> None:
         with contextlib.suppress(moq.Error):
             broadcast = await origin.announced_broadcast(self._path)
-            self._start(self._track(broadcast, SEALS))
-            known = {SEALS}
+            out = Broadcast(self._public, self._path)
+            for name in (SEALS, CLOCK_TRACK):
+                self._start(self._track(broadcast, out, name))
+            known: set[str] = set()
             catalogs = await broadcast.subscribe_track(CATALOG_TRACK, moq.Subscription(priority=100))
             while (frame := await catalogs.read_frame()) is not None:
-                for name in Catalog.parse(frame.payload).tracks:
+                out.track(CATALOG_TRACK).one(len(self.catalogs), frame.payload, 0)
+                self.catalogs.append(frame.payload)
+                for name, config in Catalog.parse(frame.payload).tracks.items():
                     if name not in known:
                         known.add(name)
-                        self._start(self._track(broadcast, name))
+                        self._start(self._track(broadcast, out, name, config))
 
-    async def _track(self, broadcast: moq.BroadcastConsumer, name: str) -> None:
+    async def _track(
+        self, broadcast: moq.BroadcastConsumer, out: Broadcast, name: str, config: TrackConfig | None = None
+    ) -> None:
+        copy = out.track(name, config, _MAX_AGE_US if name == SEALS else 5_000_000)
         with contextlib.suppress(moq.Error):
             last = max((one.group for one in self.came if one.track == name), default=0)
             how = moq.Subscription(priority=80, max_age_us=_MAX_AGE_US, group_start=last)
             groups = await broadcast.subscribe_track(name, how)
             while (group := await groups.recv_group()) is not None:
-                self._start(self._group(name, group))
+                self._start(self._group(name, group, copy.group(group.sequence)))
 
-    async def _group(self, name: str, group: moq.GroupConsumer) -> None:
+    async def _group(self, name: str, group: moq.GroupConsumer, copy: OutGroup) -> None:
         index = 0
         with contextlib.suppress(moq.Error):
             while (frame := await group.read_frame()) is not None:
                 now = SystemClock().now_us()
-                self.came.append(Came(now, name, group.sequence, index, frame.payload))
+                came = Came(now, name, group.sequence, index, frame.payload)
+                if name != CLOCK_TRACK:
+                    self.came.append(came)
+                carried = self.alter(came)
+                if carried is not None:
+                    copy.write(carried, _stamp(frame))
                 index += 1
+        copy.finish()
+
+
+def _stamp(frame: Any) -> int:
+    return int(getattr(frame, "timestamp_us", 0) or 0)
 
 
 @contextlib.contextmanager

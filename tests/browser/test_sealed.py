@@ -10,12 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.carrier import SEALS, Came, Carrier, carrier, judged
 from tests.browser.chromium import Chromium
 from tests.browser.conftest import Discussion
 from tests.browser.test_discussion import NORTH_PITCH, go_on_air
+from vivavoce.line.catalog import Catalog
+from vivavoce.seal.papers import parse_papers
 from vivavoce.seal.statement import Founding, FoundingSide
 
 
@@ -26,12 +28,17 @@ def founding_of(discussion: Discussion) -> Founding:
     return Founding(discussion.id, discussion.facts["title"], 1_795_200_000_000_000, sides)
 
 
-def tells(page: Page, founding: Founding) -> None:
-    """The host tells these founding facts."""
+def tells(page: Page, founding: Founding, carried: Carrier) -> None:
+    """The host tells these founding facts, and names the device that seals."""
 
     def fulfil(route: Route) -> None:
         facts, digest = founding.to_bytes().hex(), founding.digest.hex()
-        route.fulfill(json={"facts": facts, "hash": digest, "devices": {}})
+        devices = {}
+        for one in carried.came:
+            if one.track == SEALS and one.index == 0:
+                run = Catalog.parse(carried.catalogs[0]).run
+                devices["north"] = {"run": run, "device": parse_papers(one.payload).device.hex()}
+        route.fulfill(json={"facts": facts, "hash": digest, "devices": devices})
 
     page.route("**/founding", fulfil)
 
@@ -47,7 +54,7 @@ def until(page: Page, there: Callable[[], bool], timeout_s: float = 60) -> None:
 def north(browsers: Chromium, discussion: Discussion, carried: Carrier, founding: Founding) -> Page:
     page = browsers.context(pitch=NORTH_PITCH).new_page()
     browsers.listen(page)
-    tells(page, founding)
+    tells(page, founding, carried)
     carried.lead(page)
     page.goto(discussion.stage_url("north"))
     go_on_air(page)
@@ -119,3 +126,50 @@ def test_a_host_without_founding_facts_gets_an_unsealed_run(
         until(page, lambda: sum(one.track.startswith("hd") for one in carried.came) > 20)
         assert not any(one.track == SEALS for one in carried.came)
         assert not page.get_by_text("cannot be checked").is_visible()
+
+
+class Forger:
+    """Turns a bit of every second picture while it is at work."""
+
+    def __init__(self) -> None:
+        self.works = False
+
+    def __call__(self, came: Came) -> bytes | None:
+        if not self.works or not came.track.startswith(("hd", "sd", "ld")) or came.index % 2 == 0:
+            return came.payload
+        raw = bytearray(came.payload)
+        raw[-1] ^= 1
+        return bytes(raw)
+
+
+def test_whoever_watches_sees_that_it_is_unaltered_and_when_it_is_not(
+    discussion: Discussion, browsers: Chromium, tmp_path: Path
+) -> None:
+    founding, forger = founding_of(discussion), Forger()
+    with carrier(f"{discussion.id}/north", tmp_path / "carrier") as carried:
+        carried.alter = forger
+        page = north(browsers, discussion, carried, founding)
+        until(page, lambda: any(one.track == SEALS for one in carried.came))
+        audience = browsers.context(width=1440, height=900).new_page()
+        browsers.listen(audience)
+        tells(audience, founding, carried)
+        audience.goto(discussion.audience_url + carried.query)
+        side = audience.locator("vv-side").first
+        well = side.get_by_role("status").filter(has_text="Unaltered since Northland’s device signed it")
+        expect(well).to_be_visible()
+        expect(side.get_by_text("key introduced by the host")).to_be_visible()
+        browsers.keep(audience, "unaltered")
+
+        forger.works = True
+        expect(
+            side.get_by_role("status").filter(has_text="Not what Northland’s device signed")
+        ).to_be_visible()
+        browsers.keep(audience, "altered")
+        forger.works = False
+        expect(well).to_be_visible()
+        expect(side.get_by_text("mark", exact=False).first).to_be_visible()
+        side.get_by_role("button", expanded=False).filter(has_text="Unaltered").click()
+        expect(
+            side.get_by_text("What came is not what the side’s device signed", exact=False).first
+        ).to_be_visible()
+        browsers.keep(audience, "history")

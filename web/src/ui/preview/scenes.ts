@@ -8,7 +8,7 @@
 
 import type { ErrorCode } from "../../errors";
 import type { Devices } from "../../line/publisher";
-import type { HostEvent, HostState, LineState, SeatReport } from "../../line/watcher";
+import type { HostEvent, HostState, LineState, SeatReport, VerdictReport } from "../../line/watcher";
 import type { DiscussionFacts } from "../api";
 
 const LONG_TITLE =
@@ -20,6 +20,24 @@ const LONG_NAMES = [
 
 const LIVE: Devices = { camera: "live", microphone: "live", echoCancellation: true };
 const NOW_US = Date.UTC(2026, 10, 21, 20, 14, 7) * 1000;
+
+const WELL: VerdictReport = {
+  state: "verified",
+  standing: "host",
+  code: null,
+  sinceUs: NOW_US - 760_000_000,
+  marks: 0,
+  newest: [],
+  ended: false,
+};
+const marked = (state: VerdictReport["state"], code: ErrorCode, marks = 1): VerdictReport => ({
+  ...WELL,
+  state,
+  code,
+  sinceUs: NOW_US - 3_000_000,
+  marks,
+  newest: [{ code, atUs: NOW_US - 3_000_000 }],
+});
 
 export interface Scene {
   facts: DiscussionFacts;
@@ -42,6 +60,14 @@ export function scene(name: string): Scene {
     silent: [on, silent],
     long_off: [off, silent],
     unplayable: [on, { code, onAir: false }],
+    unsealed: [{ verdict: null }, { verdict: null }],
+    checking: [{ verdict: { ...WELL, state: "pending", standing: null } }, {}],
+    late: [{ verdict: marked("late", "seal.late") }, { verdict: { ...WELL, standing: "identity" } }],
+    broken: [
+      { verdict: marked("broken", "sample.altered", 3) },
+      { verdict: marked("gap", "sample.missing") },
+    ],
+    long_broken: [{ verdict: marked("broken", "sample.altered", 12) }, { verdict: { ...WELL, marks: 2 } }],
     camera: [{ devices: { ...LIVE, camera: "lost" }, fps: 0 }, { devices: { ...LIVE, microphone: "off" } }],
     shapes: [
       { width: 960, height: 720 },
@@ -76,7 +102,7 @@ export function reportOf({ facts, reports }: Scene, index: number): SeatReport {
     language: facts.sides[index]?.language ?? "",
     sound: null,
     lipSkewMs: null,
-    verdict: null,
+    verdict: WELL,
     ...reports[index],
   };
 }
