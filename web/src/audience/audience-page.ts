@@ -216,9 +216,14 @@ export class AudiencePage extends PageElement {
       count=${states.filter((state) => state === "on_air").length}
       .recording=${this.host?.recording ?? null}
       mirror=${this.mirror}
-      ?sealed=${Object.values(this.reports).some(({ verdict }) => verdict !== null)}
+      ?unsealed=${this.unsealed}
       .now=${now}
     ></vv-between>`;
+  }
+
+  private get unsealed(): boolean {
+    const onAir = Object.values(this.reports).filter((report) => report.onAir);
+    return onAir.length > 0 && onAir.every(({ verdict }) => verdict === null);
   }
 
   protected override willUpdate(): void {

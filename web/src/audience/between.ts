@@ -19,7 +19,7 @@ export class Between extends PageElement {
     count: { type: Number },
     recording: { attribute: false },
     mirror: {},
-    sealed: { type: Boolean },
+    unsealed: { type: Boolean },
     now: { attribute: false },
     open: { state: true },
     atUs: { state: true },
@@ -31,8 +31,8 @@ export class Between extends PageElement {
   recording: HostState["recording"] | null = null;
   /** The host of a relay that the reader chose, or empty. */
   mirror = "";
-  /** A side has seals: what to think of each stands under its picture. */
-  sealed = false;
+  /** Nobody on air has seals. Of who has, it is told under the picture. */
+  unsealed = false;
   now: () => number = () => 0;
   private open = false;
   private atUs = 0;
@@ -194,7 +194,11 @@ export class Between extends PageElement {
         <p class=${line ? "warn" : ""}>
           ${this.overall === "some" ? t("audience.some", { count: this.count }) : t(`audience.${this.overall}`)}
         </p>
-        ${this.sealed ? nothing : html`<p title=${t("audience.unsealed_explain")}>${t("audience.unsealed")}</p>`}
+        ${
+          this.unsealed
+            ? html`<p title=${t("audience.unsealed_explain")}>${t("audience.unsealed")}</p>`
+            : nothing
+        }
         ${
           this.recording
             ? html`<p class=${this.recording === "disk_full" ? "warn" : "kept"}>

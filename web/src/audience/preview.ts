@@ -10,5 +10,7 @@ import type { Watching } from "./watching";
 
 export function previewWatching(name: string): Watching {
   const shown = scene(name);
-  return { facts: shown.facts, clock: stillClock(shown), watcher: stillWatcher(shown), relay: null };
+  const watcher = stillWatcher(shown);
+  void watcher.start();
+  return { facts: shown.facts, clock: stillClock(shown), watcher, relay: null };
 }

@@ -51,7 +51,7 @@ export const audienceStyles = css`
 
   /* The words under a picture and the captions' place: what the pictures leave. */
   .halves {
-    --words: 6.25rem;
+    --words: 6.5rem;
     --captions: 4.5rem;
     --between: 8.5rem;
     --edge-space: var(--gap-4);
@@ -116,7 +116,7 @@ export const audienceStyles = css`
 
   @media (orientation: portrait) {
     .halves {
-      --words: 5.25rem;
+      --words: 6.75rem;
       --captions: 3rem;
       --between: 2.25rem;
       --edge-space: 0px;

@@ -132,6 +132,13 @@ export class SidePicture extends PageElement {
         line-clamp: 2;
       }
 
+      @media (orientation: portrait) and (max-width: 30rem) {
+        h2 {
+          -webkit-line-clamp: 1;
+          line-clamp: 1;
+        }
+      }
+
       .state {
         flex: none;
         max-inline-size: 55%;

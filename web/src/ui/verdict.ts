@@ -12,6 +12,8 @@ import { problemSentence } from "./problem";
 import { basics, controls } from "./styles";
 import { utcClock } from "./time";
 
+const LONGEST = 18;
+
 /** `<vv-verdict>`: give it `verdict`, null where the side is not sealed, and the side's `name`. */
 export class VerdictMark extends PageElement {
   static override properties = {
@@ -34,15 +36,13 @@ export class VerdictMark extends PageElement {
       }
 
       button.plain {
-        display: flex;
-        flex-wrap: wrap;
-        column-gap: var(--gap-2);
-        align-items: baseline;
-        inline-size: 100%;
-        justify-content: start;
+        display: block;
+        min-block-size: 1.25rem;
         color: inherit;
         font-size: inherit;
+        line-height: 1.35;
         text-decoration: none;
+        overflow-wrap: anywhere;
       }
 
       button.plain .what {
@@ -51,12 +51,18 @@ export class VerdictMark extends PageElement {
         text-underline-offset: 0.25em;
       }
 
+      button.plain > * {
+        margin-inline-end: var(--gap-2);
+      }
+
       /* A shape for each, so that it is told without its colour. */
       .sign {
-        flex: none;
-        inline-size: 1.1em;
         font-weight: 700;
-        text-align: center;
+      }
+
+      .soft,
+      time {
+        white-space: nowrap;
       }
 
       .soft {
@@ -136,8 +142,19 @@ export class VerdictMark extends PageElement {
     this.renderRoot.querySelector("button")?.focus();
   };
 
+  /** The whole of a long one stands right above. */
+  private get called(): string {
+    const letters = [...this.name];
+    return letters.length > LONGEST
+      ? `${letters
+          .slice(0, LONGEST - 1)
+          .join("")
+          .trimEnd()}…`
+      : this.name;
+  }
+
   override render() {
-    const { verdict, name } = this;
+    const { verdict, called: name } = this;
     const state = verdict?.state ?? "unsealed";
     const cannot = verdict?.code === "browser.cannot";
     const said = t(cannot ? "verdict.cannot" : `verdict.${state}`, { name });
@@ -150,7 +167,7 @@ export class VerdictMark extends PageElement {
         @click=${this.toggle}
       >
         <span class="sign" aria-hidden="true">${SIGNS[state]}</span>
-        <span class="what" role="status" dir="auto">${said}</span>
+        <span class="what" role="status">${said}</span>
         ${this.aside(verdict)}
       </button>
       <div id="explanation" class="explanation" ?hidden=${!this.open}>
@@ -170,7 +187,7 @@ export class VerdictMark extends PageElement {
     return html`
       ${
         standing && !wrong
-          ? html`<span class="soft" dir="auto">${t(`verdict.standing_${standing}`, { name: this.name })}</span>`
+          ? html`<span class="soft">${t(`verdict.standing_${standing}`, { name: this.called })}</span>`
           : nothing
       }
       ${

@@ -23,6 +23,14 @@ class StillWatcher extends EventTarget {
     drawPerson(canvas, index, width / height);
   }
 
+  get line() {
+    return { state: this.scene.line };
+  }
+
+  get host() {
+    return this.scene.facts.state;
+  }
+
   report(seat: string) {
     return reportOf(this.scene, this.index(seat));
   }
