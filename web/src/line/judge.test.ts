@@ -104,6 +104,13 @@ test("a turned bit is said at once and stays in the history", async () => {
   expect([marks, newest.map(({ code }) => code)]).toEqual([1, ["sample.altered"]]);
 });
 
+test("a time that no seal can have harms nobody, and is told of", async () => {
+  const [judge] = await views(await aired(1_000));
+  judge.sample({ track: "floor.1", group: 99, index: 0, timestampUs: 2 ** 60, data: Uint8Array.of(1) }, 1e6);
+  judge.tick(1e6);
+  expect(judge.report()).toMatchObject({ state: "broken", code: "sample.foreign", marks: 1 });
+});
+
 test("letting a track go and taking it again makes no mark", async () => {
   const [judge, states] = await views(await aired(6_000), {
     at: (us, judge) => {

@@ -107,7 +107,13 @@ export class Judge {
     const one = this.#taken.get(track);
     this.#came.set(track, Math.max(this.#came.get(track) ?? 0, group));
     if (!one || (one.kind === "video" && !this.#isJudged(track, group, index))) return;
-    this.#verdict.sample(track, group, index, timestampUs, one.kind === "audio" || index === 0, data, nowUs);
+    const key = one.kind === "audio" || index === 0;
+    try {
+      this.#verdict.sample(track, group, index, timestampUs, key, data, nowUs);
+    } catch {
+      // Numbers that no seal can have.
+      this.#verdict.refused("sample.foreign", nowUs);
+    }
   }
 
   /** A track is fetched from here on, and decoded by this configuration. */

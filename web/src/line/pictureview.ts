@@ -122,12 +122,17 @@ export class PictureView {
     }
     const [timestampUs, { data }] = [Number(sample.timestampUs), sample];
     this.#options.onSample(timestampUs, index === 0, data.byteLength);
+    if (data.byteLength > 0 && !this.#lingers && this.#playhead.takes(group, index))
+      this.#decode(index === 0, timestampUs, data);
+    // Afterwards: to judge it takes a moment, and nothing is to wait for that.
     this.#options.verdict.sample({ track: this.track.name, group, index, timestampUs, data });
-    if (data.byteLength === 0 || this.#lingers || !this.#playhead.takes(group, index)) return;
-    if (index === 0) this.#begunMs = performance.now();
+  }
+
+  #decode(key: boolean, timestampUs: number, data: Uint8Array): void {
+    if (key) this.#begunMs = performance.now();
     const decoder = this.#ready();
     let queued = decoder.decodeQueueSize;
-    if (index === 0 && queued > STALE) {
+    if (key && queued > STALE) {
       // What waits is older than this: after a stall the page is to show now, not what it missed.
       this.#empty(decoder);
       queued = 0;
@@ -140,13 +145,7 @@ export class PictureView {
       return;
     }
     try {
-      decoder.decode(
-        new EncodedVideoChunk({
-          type: index === 0 ? "key" : "delta",
-          timestamp: timestampUs,
-          data,
-        }),
-      );
+      decoder.decode(new EncodedVideoChunk({ type: key ? "key" : "delta", timestamp: timestampUs, data }));
     } catch {
       this.#playhead.skip();
     }

@@ -135,9 +135,9 @@ export class SoundFeed {
       const sample = decodeFrame(frame.payload);
       const [timestampUs, { data }] = [Number(sample.timestampUs), sample];
       this.#options.onSample(timestampUs, data.byteLength);
+      if (data.byteLength > 0 && this.port) this.#take(group.sequence, sample);
       const { name: track } = this.track;
       this.#options.verdict.sample({ track, group: group.sequence, index: 0, timestampUs, data });
-      if (sample.data.byteLength > 0 && this.port) this.#take(group.sequence, sample);
     } catch {
       // Cut off or malformed: a hole of one packet.
     } finally {
