@@ -1,6 +1,6 @@
 /** Promise: whoever watches is told what is true of what came, and is never alarmed by their own choices. */
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { VivavoceError } from "../errors";
 import type { FoundingTold } from "../seal/founding";
 import { parsePapers } from "../seal/papers";
@@ -14,6 +14,8 @@ import { FLOOR, type Frame, Host, PICTURE, RUN, Stage } from "./show";
 
 const HD = { ...PICTURE, name: "hd.1" } as Track;
 const SOUND = { ...FLOOR, name: "floor.1" } as Track;
+
+vi.setConfig({ testTimeout: 30_000 });
 
 function told(device: Uint8Array | null): FoundingTold {
   return {

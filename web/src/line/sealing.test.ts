@@ -39,6 +39,8 @@ async function judged(frames: readonly Frame[], states = new Set<State>()): Prom
   return verdict;
 }
 
+vi.setConfig({ testTimeout: 30_000 });
+
 const codes = (verdict: Verdict) => verdict.history.map(({ code, track, group }) => [code, track, group]);
 
 afterEach(() => vi.restoreAllMocks());
@@ -194,6 +196,7 @@ describe("sealing that fails", () => {
   test("or takes for ever is told of, and does not end", async () => {
     const [stage, host] = [await Stage.make(), new Host()];
     stage.publication.attach(host);
+    stage.patience = 0;
     const sign = vi.spyOn(crypto.subtle, "sign");
     sign.mockImplementationOnce(() => new Promise(() => {}));
     await stage.runs(1_500, host);

@@ -72,6 +72,11 @@ export class Seals {
     this.#track.detach();
   }
 
+  /** A seal is being signed. */
+  get signing(): boolean {
+    return this.#signing;
+  }
+
   /** Seal if it is time. */
   tick(): void {
     if (this.#signing) {

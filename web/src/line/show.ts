@@ -91,6 +91,8 @@ export class Stage {
   readonly trouble: ErrorCode[] = [];
   readonly publication: Publication;
   readonly seals: Seals;
+  /** How often a signature is waited for: time stands still meanwhile, however busy the processor is. */
+  patience = 1_000;
   #picture = 0;
 
   constructor(sealing: Sealing) {
@@ -120,6 +122,7 @@ export class Stage {
       if (us % 20_000 === 0) this.#writes("floor", FLOOR, us, true, host);
       this.seals.tick();
       await settle();
+      for (let waited = 0; this.seals.signing && waited < this.patience; waited++) await settle();
     }
   }
 
