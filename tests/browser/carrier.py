@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
@@ -143,6 +144,7 @@ class Carrier:
             out = Broadcast(self._public, self._path)
             for name in (SEALS, CLOCK_TRACK):
                 self._start(self._track(broadcast, out, name))
+            self._start(self._demand())
             known: set[str] = set()
             catalogs = await broadcast.subscribe_track(CATALOG_TRACK, moq.Subscription(priority=100))
             while (frame := await catalogs.read_frame()) is not None:
@@ -152,6 +154,19 @@ class Carrier:
                     if name not in known:
                         known.add(name)
                         self._start(self._track(broadcast, out, name, config))
+
+    async def _demand(self) -> None:
+        """Say that somebody wants every rendition (L17)."""
+        discussion, seat = self._path.split("/")
+        host = Broadcast(self._public, f"{discussion}/host")
+        for number in itertools.count():
+            if self.catalogs:
+                catalog = Catalog.parse(self.catalogs[-1])
+                now = SystemClock().now_us()
+                report = {"version": 1, "at_us": now, "run": catalog.run, "tracks": {}}
+                word = json.dumps(report | {"wanted": list(catalog.tracks)}).encode()
+                host.track(f"arrival-{seat}.json").one(number, word, now)
+            await asyncio.sleep(0.2)
 
     async def _track(
         self, broadcast: moq.BroadcastConsumer, out: Broadcast, name: str, config: TrackConfig | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page, Route, expect
 
@@ -51,8 +52,10 @@ def until(page: Page, there: Callable[[], bool], timeout_s: float = 60) -> None:
     raise AssertionError("it did not come")
 
 
-def north(browsers: Chromium, discussion: Discussion, carried: Carrier, founding: Founding) -> Page:
-    page = browsers.context(pitch=NORTH_PITCH).new_page()
+def north(
+    browsers: Chromium, discussion: Discussion, carried: Carrier, founding: Founding, **options: Any
+) -> Page:
+    page = browsers.context(pitch=NORTH_PITCH, **options).new_page()
     browsers.listen(page)
     tells(page, founding, carried)
     carried.lead(page)
@@ -173,3 +176,29 @@ def test_whoever_watches_sees_that_it_is_unaltered_and_when_it_is_not(
             side.get_by_text("What came is not what the side’s device signed", exact=False).first
         ).to_be_visible()
         browsers.keep(audience, "history")
+
+
+def test_what_a_viewer_does_makes_no_mark(discussion: Discussion, browsers: Chromium, tmp_path: Path) -> None:
+    founding = founding_of(discussion)
+    with carrier(f"{discussion.id}/north", tmp_path / "carrier") as carried:
+        page = north(browsers, discussion, carried, founding, size=(640, 360))
+        until(page, lambda: any(one.track == SEALS for one in carried.came))
+        audience = browsers.context(width=1440, height=900).new_page()
+        browsers.listen(audience)
+        tells(audience, founding, carried)
+        audience.goto(discussion.audience_url + carried.query)
+        side = audience.locator("vv-side").first
+        well = side.get_by_role("status").filter(has_text="Unaltered since Northland’s device signed it")
+        expect(well).to_be_visible()
+        audience.get_by_role("button", name="Turn on the sound").click()
+        audience.wait_for_timeout(2_000)
+        for width, height in ((360, 300), (1440, 900), (360, 300)):
+            audience.set_viewport_size({"width": width, "height": height})
+            audience.wait_for_timeout(4_000)
+        audience.get_by_role("button", name="Turn off the sound").click()
+        audience.wait_for_timeout(2_000)
+        browsers.keep(audience, "at-the-end")
+        expect(well).to_be_visible()
+        assert not side.get_by_text("mark", exact=False).first.is_visible()
+        renditions = {one.track.partition(".")[0] for one in carried.came}
+        assert {"hd", "sd", "floor"} <= renditions or {"hd", "ld", "floor"} <= renditions, renditions
