@@ -87,7 +87,7 @@ def test_what_a_stage_sends_is_what_its_device_signed(
     assert told.verdict.state == "verified"
     assert told.verdict.chain.ended
     assert told.verdict.chain.whole
-    # A processor that is busy may keep the device from sealing in time, and then everyone is told so.
+    # As a busy processor may have it.
     assert {one.code for one in told.verdict.history} <= {"seal.apart"}
 
     forged = judged(founding, altered(came))
@@ -199,6 +199,8 @@ def test_what_a_viewer_does_makes_no_mark(discussion: Discussion, browsers: Chro
         audience.wait_for_timeout(2_000)
         browsers.keep(audience, "at-the-end")
         expect(well).to_be_visible()
-        assert not side.get_by_text("mark", exact=False).first.is_visible()
+        marks = side.locator("vv-verdict li").all_text_contents()
+        # A processor that is busy may keep the device from sealing in time, and then everyone is told so.
+        assert [mark for mark in marks if "sealed too seldom" not in mark] == []
         renditions = {one.track.partition(".")[0] for one in carried.came}
         assert {"hd", "sd", "floor"} <= renditions or {"hd", "ld", "floor"} <= renditions, renditions
