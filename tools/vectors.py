@@ -604,6 +604,14 @@ def verdicts() -> Iterator[tuple[str, str, str, Show]]:
     lost = show(4_500)
     del lost.events[numbered(lost.events)[5]]
     yield "seal_lost_once", "a seal that never comes is told once, and is over", "V8", lost
+    left = show(3_000, sd=True).change(
+        lambda e: (
+            None
+            if is_sample(e, "sd.1") and e[0] > 1_251_000
+            else ([e, [e[0], "let_go", "sd.1"]] if is_sample(e, "sd.1", 2, 5) else e)
+        )
+    )
+    yield "let_go_at_once", "what came of a track just before it was let go is not late", "V4", left
     given_up = show(4_500)
     del given_up.events[numbered(given_up.events)[5]]
     given_up = given_up.change(lambda e: [e[0] + 950_000, *e[1:]] if is_sample(e, "floor.1", 18) else e)

@@ -181,7 +181,7 @@ def _frames() -> tuple[bytes, bytes]:
 def test_the_host_refuses(what: str, take: Callable[[bytes, bytes], tuple[int, int, bytes]]) -> None:
     told: list[tuple[int, int, bytes]] = []
     with pytest.raises(PeerError) as refused:
-        copy(told).take(*take(*_frames()))
+        copy(told).take(*take(*_frames()), 0)
     assert refused.value.code == "line.sample"
     assert told == [], what
 
@@ -190,24 +190,24 @@ def test_papers_do_not_change_within_a_run() -> None:
     told: list[tuple[int, int, bytes]] = []
     seals = copy(told)
     first, second = _frames()[0], _frames()[0]
-    seals.take(0, 0, first)
+    seals.take(0, 0, first, 0)
     with pytest.raises(PeerError):
-        seals.take(1, 0, second)
+        seals.take(1, 0, second, 0)
 
 
 def test_a_frame_that_comes_again_is_handed_on_once_and_groups_may_come_in_any_order() -> None:
     told: list[tuple[int, int, bytes]] = []
     seals = copy(told)
     papers, seal = _frames()
-    seals.take(1, 0, papers)
-    seals.take(0, 0, papers)
-    seals.take(0, 1, seal)
+    seals.take(1, 0, papers, 0)
+    seals.take(0, 0, papers, 0)
+    seals.take(0, 1, seal, 0)
     seals.whole(1)
     assert seals.next_group == 0
-    seals.take(0, 0, papers)
-    seals.take(0, 1, seal)
-    seals.take(0, 2, seal)
+    seals.take(0, 0, papers, 0)
+    seals.take(0, 1, seal, 0)
+    seals.take(0, 2, seal, 0)
     seals.whole(0)
     assert seals.next_group == 2
-    seals.take(1, 0, papers)
+    seals.take(1, 0, papers, 0)
     assert [place[:2] for place in told] == [(1, 0), (0, 0), (0, 1), (0, 2)]

@@ -171,7 +171,7 @@ class PublicRun:
         """A frame of the device's seals. Raises PeerError, TooMuchError."""
         self.spend(1, len(raw))
         if self._broadcast is not None and not self.ended:
-            self.seals.take(group, index, raw)
+            self.seals.take(group, index, raw, self.hub.clock.now_us())
 
     def begin(self, config: TrackConfig, reader: moq.GroupConsumer) -> Copying | None:
         """A group arrives; None if its number was used. Raises PeerError, TooMuchError."""

@@ -42,9 +42,9 @@ class SealsCopy:
         self.device: bytes | None = None
         """The device key that the run's papers name."""
 
-    def take(self, group: int, index: int, raw: bytes) -> None:
-        """A frame came; one that came before is ignored. Raises PeerError `line.sample` for what is no frame
-        of a seals' track."""
+    def take(self, group: int, index: int, raw: bytes, at_us: int) -> None:
+        """A frame came at `at_us`; one that came before is ignored. Raises PeerError `line.sample` for what is
+        no frame of a seals' track."""
         if group < self.next_group or group in self._whole:
             return
         out, count = self._open.get(group, (None, 0))
@@ -54,7 +54,7 @@ class SealsCopy:
         if out is None:
             self._out = self._out or self._make()
             out = self._out.group(group)
-        out.write(raw, 0)
+        out.write(raw, at_us)  # by this a relay knows which groups are old
         self._open[group] = (out, index + 1)
         self._tell(group, index, raw)
         while len(self._open) > _MOST_OPEN:

@@ -189,8 +189,12 @@ class Spans:
         self._lost_until = max(self._lost_until, last)
 
     def let_go(self) -> None:
-        """The track is not taken any more: what does not come of it is not missed."""
+        """The track is not taken any more: what does not come of it is not missed, and what came since its
+        last seal cannot be proven any more without what follows."""
         self._taken = False
+        for samples in (*(span.samples for span in self._spans.values()), self._packets):
+            for one in samples.values():
+                one.told = one.told or self._waits(one)
 
     def take(self) -> None:
         """The track is taken again: from what is proven of it on, what does not come is missed."""
@@ -367,11 +371,11 @@ class Spans:
 
     def _is_late(self, group: int, samples: Sequence[_Sample]) -> None:
         """Each is told of once, and nothing more until something is proven again."""
-        new = [one for one in samples if not one.told]
+        new = [one for one in samples if not one.told and self._taken]
         if new and not self._late:
             self._faults("seal.late", group, new)
         self._late = self._late or bool(new)
-        for one in new:
+        for one in samples:
             one.told = True
 
     def _covers(self, first: int, span: _Span, group: int) -> bool:

@@ -166,9 +166,14 @@ export class Spans {
     this.#lostUntil = Math.max(this.#lostUntil, last);
   }
 
-  /** The track is not taken any more: what does not come of it is not missed. */
+  /**
+   * The track is not taken any more: what does not come of it is not missed, and what came since its last seal cannot
+   * be proven any more without what follows.
+   */
   letGo(): void {
     this.#taken = false;
+    for (const { samples } of [...this.#spans.values(), { samples: this.#packets }])
+      for (const one of samples.values()) one.told ||= this.#waits(one);
   }
 
   /** The track is taken again: from what is proven of it on, what does not come is missed. */
@@ -363,11 +368,11 @@ export class Spans {
   }
 
   #isLate(group: number, samples: readonly Sample[]): void {
-    const fresh = samples.filter((one) => !one.told);
+    const fresh = samples.filter((one) => !one.told && this.#taken);
+    for (const one of samples) one.told = true;
     if (fresh.length === 0) return;
     if (!this.#late) this.#faults("seal.late", group, fresh);
     this.#late = true;
-    for (const one of fresh) one.told = true;
   }
 
   #isForgotten(group: number): boolean {
