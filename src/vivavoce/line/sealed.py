@@ -43,8 +43,8 @@ class SealsCopy:
         """The device key that the run's papers name."""
 
     def take(self, group: int, index: int, raw: bytes, at_us: int) -> None:
-        """A frame came at `at_us`; one that came before is ignored. Raises PeerError `line.sample` for what is
-        no frame of a seals' track."""
+        """A frame came at `at_us`; one that came before is ignored. Raises PeerError `line.sample` for what
+        is no frame of a seals' track."""
         if group < self.next_group or group in self._whole:
             return
         out, count = self._open.get(group, (None, 0))

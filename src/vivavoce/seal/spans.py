@@ -111,6 +111,7 @@ class Spans:
         self.proven = False
         """Something that came is what was signed."""
         self._taken = True
+        self._told_taken = False
         self._proven_from: int | None = None
         """The first group of which something was proven since the track is taken: those before are not
         missed."""
@@ -196,10 +197,14 @@ class Spans:
             for one in samples.values():
                 one.told = one.told or self._waits(one)
 
-    def take(self) -> None:
-        """The track is taken again: from what is proven of it on, what does not come is missed."""
-        self._taken = True
+    def take(self, now_us: int) -> None:
+        """The track is taken again: from what is proven of it on, what does not come is missed. It is joined
+        anew, and may begin with what was held of it."""
+        if self._taken and self._told_taken:
+            return
+        self._taken = self._told_taken = True
         self._proven_from = None
+        self._joined_at_us = now_us
 
     def tick(self, now_us: int) -> None:
         """Time has passed: what has not come by now is missing, what is not proven by now is late."""
@@ -321,12 +326,14 @@ class Spans:
 
     def _passed_over(self, group: int) -> None:
         """V5: what came of groups that the seals have passed by was sealed by nobody."""
+        # A seal that tells of what was forgotten is not looked at any more.
+        first = max(self._unsure_below, self._forgotten + 1)
         for at, span in self._spans.items():
-            if not self._unsure_below <= at < group or span.marks or span.over or span.late:
+            if not first <= at < group or span.marks or span.over or span.late:
                 continue
             span.over = True
             self._unsealed(at, [one for one in span.samples.values() if self._waits(one)])
-        for at in [one for one in self._packets if self._unsure_below <= one < group]:
+        for at in [one for one in self._packets if first <= one < group]:
             packet = self._packets[at]
             if not packet.told:
                 del self._packets[at]

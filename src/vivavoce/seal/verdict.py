@@ -185,7 +185,7 @@ class Verdict:
         """The track is fetched again. From the beginning every track is."""
         self._untaken.discard(track)
         if track in self._tracks:
-            self._tracks[track].spans.take()
+            self._tracks[track].spans.take(self._now_us)
 
     def tick(self, now_us: int) -> None:
         """Ten times a second or so, and whenever something is asked."""

@@ -48,6 +48,8 @@ class _Run:
     by: Standing | None = None
     verdict: Verdict | None = None
     wrong: str | None = None
+    known: set[str] = field(default_factory=set)
+    """Tracks that were listed once."""
     waiting: deque[SampleSeen | SealSeen] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
 
 
@@ -122,11 +124,12 @@ class Judge:
         listed = run.catalog.tracks
         if run.verdict is None:
             return
-        for name, config in listed.items():
-            if self._taken(seat, config, listed):
-                run.verdict.take(name)
-            else:
-                run.verdict.let_go(name)
+        taken = {name for name, config in listed.items() if self._taken(seat, config, listed)}
+        for name in (run.known | set(listed)) - taken:
+            run.verdict.let_go(name)
+        for name in taken:
+            run.verdict.take(name)
+        run.known |= set(listed)
 
     def _seal(self, run: _Run, event: SealSeen) -> None:
         if event.index == 0:

@@ -78,6 +78,7 @@ export class Spans {
   readonly #packets = new Map<number, Sample>();
   #proven = false;
   #taken = true;
+  #toldTaken = false;
   /** The first group of which something was proven since the track is taken: those before are not missed. */
   #provenFrom: number | null = null;
   /** It was told that something is late, and nothing was proven since. */
@@ -86,12 +87,15 @@ export class Spans {
   #troubled = false;
   /** The newest seal that was given up, until one behind it tells of this track. */
   #lostUntil = -1;
+  /** When this verifier joined, or took the track again. */
+  #joinedAtUs: number;
   /** What came of groups below may have been sealed by what never came. */
   #unsureBelow = 0;
   #lastUs = 0;
 
   constructor(place: Place, report: (fault: Fault) => void) {
     this.#place = place;
+    this.#joinedAtUs = place.joinedAtUs;
     this.#report = report;
     this.sound = parseConfig(place.config).kind === "sound";
   }
@@ -176,9 +180,15 @@ export class Spans {
       for (const one of samples.values()) one.told ||= this.#waits(one);
   }
 
-  /** The track is taken again: from what is proven of it on, what does not come is missed. */
-  take(): void {
+  /**
+   * The track is taken again: from what is proven of it on, what does not come is missed. It is joined anew, and may
+   * begin with what was held of it.
+   */
+  take(nowUs: number): void {
+    if (this.#taken && this.#toldTaken) return;
+    this.#joinedAtUs = nowUs;
     this.#taken = true;
+    this.#toldTaken = true;
     this.#provenFrom = null;
   }
 
@@ -320,14 +330,16 @@ export class Spans {
 
   /** V5: what came of groups that the seals have passed by was sealed by nobody. */
   #passedOver(group: number): void {
+    // A seal that tells of what was forgotten is not looked at any more.
+    const first = Math.max(this.#unsureBelow, this.#forgotten + 1);
     for (const [at, span] of this.#spans) {
-      const passed = at >= this.#unsureBelow && at < group;
+      const passed = at >= first && at < group;
       if (!passed || span.marks.size > 0 || span.over || span.late) continue;
       span.over = true;
       this.#unsealed(at, [...span.samples.values()]);
     }
     for (const [at, packet] of [...this.#packets].filter(([, { told }]) => !told)) {
-      if (at < this.#unsureBelow || at >= group) continue;
+      if (at < first || at >= group) continue;
       this.#packets.delete(at);
       this.#unsealed(at, [packet]);
     }
@@ -346,13 +358,13 @@ export class Spans {
   #beganBefore(group: number, span: Span): boolean {
     const begun = this.#provenFrom !== null && group >= this.#provenFrom;
     if (!this.sound || begun || span.marks.size === 0) return false;
-    const untilUs = this.#place.joinedAtUs + PENDING_US;
+    const untilUs = this.#joinedAtUs + PENDING_US;
     return !span.samples.has(0) || [...span.samples.values()].every(({ cameUs }) => cameUs <= untilUs);
   }
 
   #waits({ judged, timestampUs, cameUs }: Sample): boolean {
-    const { joinedUs, joinedAtUs } = this.#place;
-    return !judged && !(timestampUs < joinedUs && cameUs <= joinedAtUs + PENDING_US);
+    const before = timestampUs < this.#place.joinedUs;
+    return !judged && !(before && cameUs <= this.#joinedAtUs + PENDING_US);
   }
 
   #isProven(group: number): void {

@@ -200,7 +200,7 @@ export class Verdict {
   /** The track is fetched again. From the beginning every track is. */
   take(track: string): void {
     this.#untaken.delete(track);
-    this.#tracks.get(track)?.spans.take();
+    this.#tracks.get(track)?.spans.take(this.#nowUs);
   }
 
   /** Ten times a second or so, and whenever something is asked. */
