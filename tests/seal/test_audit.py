@@ -1,4 +1,4 @@
-"""All that was kept of a track against all that was sealed of it: seal.md A1 to A8, without files."""
+"""All that was kept of a track against all that was sealed of it: audit.md A1 to A8, without files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One track's kept samples against all that was sealed of them (docs/formats/seal.md, A4 to A8).
+"""One track's kept samples against all that was sealed of them (docs/formats/audit.md, A4 to A8).
 
     sealed   |0 . . . . |5 . . . . |10 . . . .|           spans, each with the digest after its last sample
     kept     |0 . . . . |5 . x . . |          |  15 . .

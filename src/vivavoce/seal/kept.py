@@ -1,4 +1,4 @@
-"""All seals that were kept of one run, put in order and judged together (docs/formats/seal.md, A1 to A3).
+"""All seals that were kept of one run, put in order and judged together (docs/formats/audit.md, A1 to A3).
 
 1. Papers say whose run it is. Without any that hold nothing is proven.
 2. Seals that stand on one another are one piece of chain. Each seal names the hash of the one before it, so a
