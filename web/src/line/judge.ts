@@ -6,7 +6,6 @@
  * 1. A run's papers must be of this seat and run. Where they stand by the host's word, the host must name the device.
  * 2. A picture's group is judged from its first sample on, or not at all: what came before is before this joined (V9).
  * 3. What is decoded must be what was sealed of its configuration (S5).
- * 4. Of a track that was let go what came last cannot be proven any more; that it is not is no mark.
  *
  * Does no IO. Fetched after the first picture was shown.
  *
@@ -28,8 +27,6 @@ import type { VerdictReport } from "./watcher";
 const NEWEST = 20;
 /** Groups of a picture that may still grow. */
 const GROUPS = 8;
-/** A verdict is done within this with what was let go; what lasts longer has another cause. */
-const LET_GO_US = 3_000_000;
 /** How often, and how far apart, the host is asked to name a device that is on the line already. */
 const ASKED = 6;
 const ASK_AGAIN_MS = 500;
@@ -64,18 +61,12 @@ export class Judge {
   #lack: ErrorCode | null = null;
   #reading: Promise<unknown> = Promise.resolve();
   readonly #taken = new Map<string, Track>();
-  /** Of each track, its newest group, and that when it was let go last. */
-  readonly #came = new Map<string, number>();
-  readonly #left = new Map<string, number>();
   /** Of each picture track, the groups that are judged. */
   readonly #groups = new Map<string, number[]>();
   readonly #otherwise = new Set<string>();
   /** Of the verdict's history: those that were looked at, and that it counted only. */
   #seen = 0;
   #unmarked = 0;
-  /** Something is wrong, and it was marked. */
-  #marked = false;
-  #excusedUs = -Infinity;
   #marks = 0;
   #newest: Mark[] = [];
   #state: VerdictReport["state"] = "pending";
@@ -105,7 +96,6 @@ export class Judge {
   sample({ track, group, index, timestampUs, data }: CameSample, nowUs: number): void {
     if (!this.#verdict || data.byteLength === 0) return;
     const one = this.#taken.get(track);
-    this.#came.set(track, Math.max(this.#came.get(track) ?? 0, group));
     if (!one || (one.kind === "video" && !this.#isJudged(track, group, index))) return;
     const key = one.kind === "audio" || index === 0;
     try {
@@ -125,7 +115,6 @@ export class Judge {
   /** A track is not fetched any more, or something of it was left out by this viewer's own choice. */
   letGo(name: string): void {
     this.#taken.delete(name);
-    this.#left.set(name, this.#came.get(name) ?? -1);
     this.#verdict?.letGo(name);
   }
 
@@ -210,28 +199,12 @@ export class Judge {
 
   #look(verdict: Verdict, nowUs: number): void {
     const { history, unmarked, state } = verdict;
-    for (; this.#seen < history.length; this.#seen++) {
-      const finding = history[this.#seen] as Finding;
-      if (this.#isExcused(finding)) this.#excusedUs = finding.atUs;
-      else this.#mark(finding);
-    }
+    for (; this.#seen < history.length; this.#seen++) this.#mark(history[this.#seen] as Finding);
     this.#marks += unmarked - this.#unmarked;
     this.#unmarked = unmarked;
     const otherwise = [...this.#taken.keys()].some((name) => this.#otherwise.has(name));
     if (otherwise || this.#lack?.startsWith("seal.")) this.#is("broken", nowUs);
-    else if (state === "late" && !this.#marked) this.#isLate(nowUs);
     else this.#is(state === "unsealed" ? "pending" : state, nowUs);
-    if (state === "verified" || state === "pending") this.#marked = false;
-  }
-
-  /** By what was excused, unless it lasts. */
-  #isLate(nowUs: number): void {
-    if (nowUs - this.#excusedUs < LET_GO_US) this.#is("verified", nowUs);
-    else this.#mark({ code: "seal.late", atUs: nowUs });
-  }
-
-  #isExcused({ code, track, group }: Finding): boolean {
-    return code === "seal.late" && group <= (this.#left.get(track) ?? -1);
   }
 
   #refused(code: ErrorCode, atUs: number): void {
@@ -242,7 +215,6 @@ export class Judge {
   }
 
   #mark({ code, atUs }: Mark): void {
-    this.#marked = true;
     this.#marks += 1;
     this.#newest = [{ code, atUs }, ...this.#newest].slice(0, NEWEST);
   }

@@ -15,8 +15,6 @@ import { SealsTrack } from "./sealstrack";
 
 /** How often `tick` is to be called, ms. */
 export const TICK_MS = 10;
-/** Sooner than the core asks: a busy device's timer may be late by 80 ms, and seals are still not too far apart (S10). */
-const EARLIER_US = 60_000;
 /** A signature that takes this many ticks is told of. */
 const SLOW_TICKS = 100;
 
@@ -86,7 +84,7 @@ export class Seals {
     }
     this.#try((sealing) => {
       const nowUs = this.#options.nowUs();
-      if (sealing.due(nowUs + EARLIER_US)) void this.#seal(sealing, nowUs);
+      if (sealing.due(nowUs)) void this.#seal(sealing, nowUs);
     });
   }
 

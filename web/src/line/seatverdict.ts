@@ -13,8 +13,9 @@ import { PRIORITY } from "./priority";
 import type { VerdictReport } from "./watcher";
 
 const AGAIN_MS = 1_000;
-/** A host keeps seals for so long. */
+/** A host keeps seals for so long; whoever joins wants only the newest of them. */
 const KEPT_MS = 600_000;
+const JOINS_MS = 2_000;
 /** Seals that have not come this long after they were asked for are none. */
 const NONE_AFTER_MS = 3_000;
 
@@ -142,12 +143,12 @@ export class SeatVerdict {
     this.#askedMs ??= performance.now();
     while (current()) {
       try {
-        const seals = broadcast.track(SEALS_TRACK).subscribe({
-          priority: PRIORITY.seals,
-          latencyMax: KEPT_MS,
-          // Nothing is missed of what was sealed while this page was away.
-          ...(this.#newest === null ? {} : { startGroup: this.#newest }),
-        });
+        // Nothing is missed of what was sealed while this page was away.
+        const from =
+          this.#newest === null
+            ? { latencyMax: JOINS_MS }
+            : { latencyMax: KEPT_MS, startGroup: this.#newest };
+        const seals = broadcast.track(SEALS_TRACK).subscribe({ priority: PRIORITY.seals, ...from });
         for (;;) {
           const group = await seals.recvGroup();
           if (!group || !current()) break;
