@@ -83,14 +83,14 @@ class House:
             clock=CLOCK,
         )
 
-    def watcher(self, *, port: int | None = None) -> Watcher:
+    def watcher(self, *, port: int | None = None, patience_us: int = 10_000_000) -> Watcher:
         return Watcher(
             url=self.url if port is None else f"https://127.0.0.1:{port}/line",
             fingerprint=self.relay.fingerprint,
             discussion=DISCUSSION,
             clock=CLOCK,
             host_clock=lambda: ClockEstimate(0, 1),
-            patience_us=10_000_000,
+            patience_us=patience_us,
         )
 
 

@@ -135,6 +135,25 @@ async def test_a_viewer_who_joins_later_judges_from_there(tmp_path: Path) -> Non
             await asyncio.gather(watching, return_exceptions=True)
 
 
+async def test_whoever_joins_is_given_the_newest_seals_and_not_all_that_are_kept(tmp_path: Path) -> None:
+    async with house(tmp_path) as at, sealed(at) as north, Talking(north):
+        await until(lambda: len(at.sink.seals) > 55, "eight seconds of seals", timeout_s=30)
+        newest = max(group for _, group, _, _ in at.sink.seals)
+        groups: set[int] = set()
+
+        async def watch() -> None:
+            async with at.watcher(patience_us=2_000_000) as watcher:
+                async for event in watcher:
+                    if isinstance(event, SealSeen):
+                        groups.add(event.group)
+
+        watching = asyncio.create_task(watch())
+        await until(lambda: max(groups, default=0) > newest, "a group after it joined")
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        assert min(groups) >= newest - 2, groups
+
+
 async def test_the_seals_of_a_time_without_a_line_come_afterwards(tmp_path: Path) -> None:
     async with house(tmp_path) as at, Network(at.port) as network:
         async with sealed(at, port=network.port) as north, Talking(north):
