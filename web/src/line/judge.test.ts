@@ -2,12 +2,13 @@
 
 import { expect, test, vi } from "vitest";
 import { VivavoceError } from "../errors";
+import { hexOfBytes } from "../seal/bytes";
 import type { FoundingTold } from "../seal/founding";
 import { parsePapers } from "../seal/papers";
 import { FOUNDING, FOUNDING_HASH } from "../seal/show";
 import { Signer } from "../seal/signer";
 import { foundingBytes } from "../seal/statement";
-import { hexOfBytes, SEALS_TRACK, type Track } from "./catalog";
+import { SEALS_TRACK, type Track } from "./catalog";
 import { Judge } from "./judge";
 import { decodeFrame } from "./sample";
 import { FLOOR, type Frame, Host, PICTURE, RUN, Stage } from "./show";

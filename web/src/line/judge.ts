@@ -13,14 +13,14 @@
  */
 
 import { type ErrorCode, VivavoceError } from "../errors";
-import { sameBytes } from "../seal/bytes";
+import { hexOfBytes, sameBytes } from "../seal/bytes";
 import { Checker } from "../seal/checked";
 import { configBytes } from "../seal/config";
 import { deviceOf, type FoundingTold, foundedBy } from "../seal/founding";
 import { type Papers, parsePapers } from "../seal/papers";
 import { runOf, type Standing } from "../seal/statement";
 import { type Finding, Verdict } from "../seal/verdict";
-import { hexOfBytes, type Track } from "./catalog";
+import type { Track } from "./catalog";
 import { sealedConfig } from "./sealedconfig";
 import type { VerdictReport } from "./watcher";
 

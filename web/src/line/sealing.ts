@@ -7,12 +7,13 @@
  * @module
  */
 
+import { bytesOfHex } from "../seal/bytes";
 import { papersBytes } from "../seal/papers";
 import { Flags } from "../seal/seal";
 import { CONFIGS_EVERY, Sealer } from "../seal/sealer";
 import { Signer } from "../seal/signer";
 import { runStatementBytes } from "../seal/statement";
-import { bytesOfHex, type Devices, type Track } from "./catalog";
+import type { Devices, Track } from "./catalog";
 import { sealedConfig } from "./sealedconfig";
 
 export interface SealingOptions {

@@ -2,8 +2,7 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, test } from "vitest";
-import { bytesOfHex, hexOfBytes } from "../line/catalog";
-import { utf8 } from "./bytes";
+import { bytesOfHex, hexOfBytes, utf8 } from "./bytes";
 import { openEnvelope } from "./envelope";
 import { Flags, MOST_DELTAS, MOST_TRACKS, parseSeal, SEALED_WITHIN_US, type Seal } from "./seal";
 import { EVERY_US, type Extras, MOST_TRACK_NUMBER, type Sealer } from "./sealer";

@@ -5,8 +5,7 @@
  */
 
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesOfHex } from "../line/catalog";
-import { joined, utf8 } from "./bytes";
+import { bytesOfHex, joined, utf8 } from "./bytes";
 import type { PictureConfig, SoundConfig } from "./config";
 import { purpose, sealedUp, toBeSigned } from "./envelope";
 import { keyId } from "./keys";

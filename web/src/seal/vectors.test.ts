@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { VivavoceError } from "../errors";
-import { bytesOfHex, hexOfBytes } from "../line/catalog";
-import { checked } from "../line/vectors";
+import { checked } from "../vectors";
+import { bytesOfHex, hexOfBytes } from "./bytes";
 import { Checker } from "./checked";
 import { configBytes, parseConfig } from "./config";
 import { checkSignature } from "./keys";
