@@ -35,8 +35,8 @@ fix: setup-tests ## everything that mends itself
 	@$(BIN)/ruff check --fix .
 	@cd web && node_modules/.bin/biome check --write .
 
-vectors: setup ## write vectors/seal/ again, from tools/vectors.py
-	@$(BIN)/python tools/vectors.py
+vectors: setup ## write vectors/seal/ again, from tools/vectors/
+	@$(BIN)/python -m tools.vectors
 
 bench: setup-tests ## every figure that the project quotes
 	@$(BIN)/python bench/all.py $(ARGS)

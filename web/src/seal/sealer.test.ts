@@ -182,7 +182,7 @@ async function resealed(events: readonly Event[]): Promise<string[]> {
       const [track, group, index, timestampUs, key, data] = rest as Sample;
       sealer.sample(tracks.get(track) as number, group, index, timestampUs, key === 1, bytesOfHex(data));
     } else if (kind === "seal") {
-      // tools/vectors.py lets each come five milliseconds after it was made.
+      // tools/vectors/show.py lets each come five milliseconds after it was made.
       seals.push(hexOfBytes(sealer.signed(await sign(RUN, sealer.draft(atUs - 5_000)))));
     }
   }

@@ -1,5 +1,5 @@
 /**
- * A side on air, as `tools/vectors.py` has it: its keys are made of words. Used by tests only.
+ * A side on air, as `tools/vectors/show.py` has it: its keys are made of words. Used by tests only.
  *
  * @module
  */

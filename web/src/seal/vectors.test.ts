@@ -133,7 +133,7 @@ interface Judgement {
   history: unknown[][];
 }
 
-/** The same as `play` in tools/vectors.py. */
+/** The same as `play` in tools/vectors/verdicts.py. */
 async function play(verdict: Verdict, checker: Checker, events: readonly Event[]): Promise<Judgement> {
   for (const event of events) {
     if (event[1] === "sample") {
