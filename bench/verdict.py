@@ -4,11 +4,12 @@
     python bench/verdict.py --falsified 20    sooner, and without a p99 worth the name
     python bench/verdict.py --json            one JSON object
 
-A real stage is on air in one browser; the real audience page in another takes the line from a relay that turns
-a bit of one sample every 1.1 to 1.6 seconds (seeded). A time runs from the moment in which the relay hands the
-sample on, before it arrives, to the first frame of the page after its words have changed: one more mark. Two
-falsified samples never lie within one group of pictures or one row of sound, so each has to have a mark of its
-own: `untold` is how many have none before the next is falsified, `others` how many marks none of them explains.
+A real stage is on air in one browser; the real audience page in another takes the line from a relay that
+turns a bit of one sample every 1.1 to 1.6 seconds (seeded). A time runs from the moment in which the relay
+hands the sample on, before it arrives, to the first frame of the page after its words have changed: one more
+mark. Two falsified samples never lie within one group of pictures or one row of sound, so each has to have a
+mark of its own: `untold` is how many have none before the next is falsified, `others` how many marks none of
+them explains.
 """
 
 from __future__ import annotations
