@@ -85,16 +85,18 @@ class Sealer:
         self._tracks.append(_Track(config, config.to_bytes()))
         return len(self._tracks) - 1
 
-    def sample(self, track: int, group: int, index: int, timestamp_us: int, key: bool, data: bytes) -> None:
-        """What left an encoder. Raises ValueError where samples of a group are not given one after the
-        other."""
+    def sample(self, track: int, group: int, index: int, timestamp_us: int, key: bool, data: bytes) -> bytes:
+        """What left an encoder. Returns its leaf. Raises ValueError where samples of a group are not given
+        one after the other."""
         one = self._tracks[track]
         span = self._span(one, track, group, index)
         if not one.sound and index != span.count:
             raise ValueError(f"sample {index} of group {group} does not follow sample {span.count - 1}")
-        span.digest = extended(span.digest, leaf(group, index, timestamp_us, key, data))
+        told = leaf(group, index, timestamp_us, key, data)
+        span.digest = extended(span.digest, told)
         span.count += 1
         span.changed = True
+        return told
 
     def rest(self, track: int, group: int) -> None:
         """A group without samples: the track rests from here on (line.md, L8)."""

@@ -42,11 +42,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Leaves by which a span that is not whole can be judged. count: of its samples, from the first."""
+    """Leaves by which a span that is not whole can be judged. count: of its samples, from the first. lacks:
+    the first of them that has not come."""
 
     track: int
     group: int
     count: int
+    lacks: int = 0
 
 
 @dataclass(slots=True)
@@ -164,24 +166,21 @@ class Spans:
         return good
 
     def resolved(self, missing: Missing, leaves: Sequence[bytes]) -> bool:
-        """Judge a span that is not whole by the leaves of all its samples. Returns whether they are the
-        sealed ones."""
+        """Judge a span that is not whole by the leaves of all its samples, or of as many as some seal tells
+        of. Returns whether they are the sealed ones."""
         group = missing.group
         span = self._spans.get(group)
-        if span is None or span.over or not leaves or len(leaves) != span.sealed:
+        if span is None or span.over or not leaves or len(leaves) not in span.marks:
             return False
         digest = span.digests[0]
         for leaf in leaves:
             digest = extended(digest, leaf)
-        if digest != span.marks[span.sealed]:
+        if digest != span.marks[len(leaves)]:
             return False
-        span.leaves = leaves
+        span.leaves = max(span.leaves, leaves, key=len)
         for index in range(len(leaves)):
             if (sample := span.samples.get(index)) is not None:
                 self._compare(group, span, index, sample)
-            elif not span.missed:
-                self._fault("sample.missing", self._at(group, index), 1, *self._near(span, index))
-        span.missed = True
         return True
 
     def lost(self, last: int) -> None:
@@ -238,9 +237,11 @@ class Spans:
     def missing(self) -> list[Missing]:
         """Spans that came in part, and that leaves would let be judged."""
         return [
-            Missing(self._track, group, span.sealed)
+            Missing(self._track, group, span.sealed, len(span.digests) - 1)
             for group, span in self._spans.items()
-            if not span.over and not span.leaves and 0 < len(span.samples) < span.sealed
+            if not span.over
+            and len(span.samples) < span.sealed
+            and any(not one.judged for index, one in span.samples.items() if index < span.sealed)
         ]
 
     def _packet(self, group: int, index: int, sample: _Sample) -> None:

@@ -113,6 +113,10 @@ class Verdict:
         known = self._tracks.get(track)
         return known.config if known else None
 
+    def numbered(self, track: int) -> SealedConfig | None:
+        """The same, by its number."""
+        return next((one.config for one in self._tracks.values() if one.number == track), None)
+
     def seal(self, raw: bytes, now_us: int) -> None:
         """A seal came. One that does not hold is a finding with its code, and the run is broken."""
         self._now_us = now_us

@@ -100,7 +100,7 @@ export class Sealer {
     return number;
   }
 
-  /** What left an encoder. Throws RangeError where samples of a group are not given one after the other. */
+  /** What left an encoder. Returns its leaf. Throws RangeError where samples of a group are not given in their order. */
   sample(
     track: number,
     group: number,
@@ -108,14 +108,16 @@ export class Sealer {
     timestampUs: number,
     key: boolean,
     data: Uint8Array,
-  ): void {
+  ): Uint8Array {
     const one = this.#track(track);
     const span = this.#span(one, group, index);
     if (!one.sound && index !== span.count)
       throw new RangeError(`sample ${index} of group ${group} does not follow sample ${span.count - 1}`);
-    span.digest = extended(span.digest, leaf(group, index, timestampUs, key, data));
+    const told = leaf(group, index, timestampUs, key, data);
+    span.digest = extended(span.digest, told);
     span.count += 1;
     span.changed = true;
+    return told;
   }
 
   /** A group without samples: the track rests from here on (line.md, L8). */
