@@ -22,7 +22,9 @@ from vivavoce.line.broadcast import Broadcast, OutGroup
 from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, Catalog, TrackConfig
 from vivavoce.line.certificates import Certificate, make
 from vivavoce.line.sample import decode_frame
+from vivavoce.seal.leavesframe import is_leaves, parse_leaves
 from vivavoce.seal.papers import parse_papers
+from vivavoce.seal.spans import Missing
 from vivavoce.seal.statement import Founding, run_of
 from vivavoce.seal.verdict import Verdict
 
@@ -233,6 +235,9 @@ def judged(founding: Founding, came: list[Came]) -> Judgement:
             if data:
                 at = (one.track, one.group, one.index, timestamp_us, one.index == 0)
                 verdict.sample(*at, data, one.at_us)
+        elif one.index > 0 and is_leaves(one.payload):
+            told = parse_leaves(one.payload)
+            verdict.resolved(Missing(told.track, told.group, len(told.leaves)), told.leaves, one.at_us)
         elif one.index > 0:
             verdict.seal(one.payload, one.at_us)
             sealed.append(one.at_us)

@@ -17,6 +17,7 @@ from vivavoce.line.publish import Publisher
 from vivavoce.line.sealed import SealsCopy
 from vivavoce.line.sealing import Sealing
 from vivavoce.line.watch import Watcher
+from vivavoce.seal.leavesframe import is_leaves
 from vivavoce.seal.papers import parse_papers
 from vivavoce.seal.signer import Signer
 from vivavoce.seal.statement import Founding, FoundingSide, run_of
@@ -52,7 +53,7 @@ def judged(sink: SinkTwin) -> Verdict:
         for one in samples:
             verdict.sample(one.track, one.group, one.index, one.timestamp_us, one.key, one.data, 0)
     for _, _, index, raw in sink.seals:
-        if index > 0:
+        if index > 0 and not is_leaves(raw):
             verdict.seal(raw, 0)
     verdict.tick(1)
     return verdict
@@ -79,7 +80,7 @@ class Judge:
                 self.verdict = Verdict(FOUNDING.digest, run.run, run.key, papers.statement)
                 for one in self._waiting:
                     self._sample(one)
-            case SealSeen() if self.verdict is not None and event.index > 0:
+            case SealSeen() if self.verdict is not None and event.index > 0 and not is_leaves(event.raw):
                 self.verdict.seal(event.raw, event.at_us)
             case SampleSeen() if self.verdict is not None:
                 self._sample(event)

@@ -4,12 +4,13 @@ L19).
     host, in `arrival-north.json`     "lacking": [[1, 100, 8]]
     side, in a group of `seals`       papers, seal, seal, leaves of track 1 from group 100 on, seal, …
 
-A span is told at most three times, and as many in a group of seals as a group may have. Pure.
+A span is told at most three times, and as many in a group of seals as a group may have. At the end of a run,
+when most is lost and nobody is there to be asked, the last second's spans are told unasked. Pure.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable
 from typing import Final
 
@@ -17,10 +18,13 @@ from vivavoce.line.arrival import Lacking
 from vivavoce.line.sealed import LEAVES_A_GROUP, LEAVES_BYTES_A_GROUP
 from vivavoce.seal.leafmemory import LeafMemory
 from vivavoce.seal.leavesframe import LeavesFrame
+from vivavoce.seal.seal import Delta
 
 __all__ = ["Answering"]
 
 _AGAIN_US: Final = 250_000
+_LAST_US: Final = 1_000_000
+"""A question about what was sealed before has come by the end."""
 _TIMES: Final = 3
 _MOST_WAITING: Final = 64
 _MOST_ANSWERED: Final = 1_024
@@ -35,6 +39,7 @@ class Answering:
         self._waiting: OrderedDict[Lacking, None] = OrderedDict()
         self._answered: OrderedDict[Lacking, tuple[int, int]] = OrderedDict()
         """How often, and when last."""
+        self._sealed: deque[tuple[int, Lacking]] = deque()
         self._group = -1
         self._frames = 0
         self._bytes = 0
@@ -53,6 +58,20 @@ class Answering:
             self._answered[one] = times + 1, now_us
             while len(self._answered) > _MOST_ANSWERED:
                 self._answered.popitem(last=False)
+
+    def sealed(self, deltas: Iterable[Delta], now_us: int) -> None:
+        """This was sealed."""
+        for one in deltas:
+            if one.count:
+                self._sealed.append((now_us, (one.track, one.group, one.count)))
+        while self._sealed and now_us - self._sealed[0][0] > _LAST_US:
+            self._sealed.popleft()
+
+    def end(self) -> None:
+        """Nothing follows, and nobody can ask any more: what was sealed last is told unasked."""
+        last = {one[:2]: one for _, one in self._sealed}
+        for one in list(last.values())[-LEAVES_A_GROUP:]:
+            self._waiting[one] = None
 
     def frames(self, group: int) -> list[bytes]:
         """What is to be written now into this group of the seals' track, which is the newest; what it has no

@@ -24,6 +24,9 @@ from vivavoce.seal.verdict import State
 
 __all__ = ["HostJudge"]
 
+_PATIENCE_US: Final = 600_000_000
+"""A side that was away tells its seals when it is back, those of ten minutes (L19). What came last before
+that is still to be proven then."""
 _TOLD_FOR_US: Final = 250_000
 """A report may be overtaken by the next one, so a question stands in two or three."""
 _MOST_LEAVES: Final = 16_384
@@ -34,7 +37,7 @@ class HostJudge:
     """founding: the facts. run: 16 hex digits. Times are the host's clock."""
 
     def __init__(self, founding: Founding, seat: str, run: str) -> None:
-        self._judge = RunJudge(founding, seat, run)
+        self._judge = RunJudge(founding, seat, run, patience_us=_PATIENCE_US)
         self._memory = LeafMemory[str](_MOST_LEAVES)
         self._asking = Asking(HOST_ASKS_US, a_second=2 * MOST_LACKING, at_once=2 * MOST_LACKING)
         self._asked: dict[tuple[int, int], tuple[Missing, int]] = {}

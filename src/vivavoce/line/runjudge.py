@@ -18,7 +18,7 @@ from vivavoce.line.sample import Sample
 from vivavoce.seal.digest import leaf
 from vivavoce.seal.leavesframe import LeavesFrame, is_leaves, parse_leaves
 from vivavoce.seal.papers import Papers, parse_papers
-from vivavoce.seal.spans import Missing
+from vivavoce.seal.spans import GIVEN_UP_US, Missing
 from vivavoce.seal.statement import Founding, Standing, run_of
 from vivavoce.seal.verdict import State, Verdict
 
@@ -34,14 +34,15 @@ def leaf_of(sample: Sample) -> bytes:
 
 
 class RunJudge:
-    """founding: the facts. run: 16 hex digits. Times are the verifier's clock.
+    """founding: the facts. run: 16 hex digits. patience_us: as of `Verdict`. Times are the verifier's clock.
 
     papers, by: the run's, and by whose word it stands; None until they came and hold. wrong: why they do not,
     or what else makes the run false whatever its seals say. verdict: None until there are papers.
     """
 
-    def __init__(self, founding: Founding, seat: str, run: str) -> None:
+    def __init__(self, founding: Founding, seat: str, run: str, *, patience_us: int = GIVEN_UP_US) -> None:
         self._founding = founding
+        self._patience_us = patience_us
         self.seat, self.run = seat, run
         self.papers: Papers | None = None
         self.by: Standing | None = None
@@ -122,7 +123,8 @@ class RunJudge:
             self.wrong = "seal.run"
             return False
         self.papers = papers
-        self.verdict = Verdict(self._founding.digest, said.run, said.key, papers.statement)
+        place = (self._founding.digest, said.run, said.key, papers.statement)
+        self.verdict = Verdict(*place, patience_us=self._patience_us)
         return True
 
     def catch_up(self) -> None:

@@ -85,15 +85,17 @@ class Sealing:
         return self._sealed(now_us, end=False)
 
     def end(self, now_us: int) -> list[tuple[int, bytes]]:
-        """The last seals; the very last says that nothing follows."""
+        """The last seals; the very last says that nothing follows. Leaves follow it: see `leaves`."""
         seals: list[tuple[int, bytes]] = []
         while not self._sealer.ended:
             seals.append(self._sealed(now_us, end=True))
+        self._answering.end()
         return seals
 
     def _sealed(self, now_us: int, *, end: bool) -> tuple[int, bytes]:
         clock_us = max(0, now_us - self._epoch_us)
         draft = self._sealer.draft(clock_us, end=end, flags=self._flags)
+        self._answering.sealed(self._sealer.told, now_us)
         seal = self._sealer.signed(self._key.sign(draft))
         group, self._seq = self._seq // CONFIGS_EVERY, self._seq + 1
         return group, seal

@@ -70,6 +70,8 @@ class Sealer:
         self._announced = 0
         self._payload: bytes | None = None
         self._ended = False
+        self.told: tuple[Delta, ...] = ()
+        """What the newest draft says of samples."""
 
     def add(self, config: SealedConfig) -> int:
         """A track begins. Returns its number. The same configuration keeps its number.
@@ -134,7 +136,7 @@ class Sealer:
             raise ValueError("the run was ended, or its last seal is not signed yet")
         if self._sealed_us is not None and clock_us < self._sealed_us:
             raise ValueError(f"the clock went back from {self._sealed_us} to {clock_us} us")
-        deltas = self._deltas(end)
+        deltas = self.told = self._deltas(end)
         end = end and not any(track.spans for track in self._tracks)
         flags &= Flags.MICROPHONE_SHUT | Flags.CAMERA_OFF
         flags |= (Flags.END if end else Flags.NONE) | (Flags.NONE if deltas else Flags.HEARTBEAT)

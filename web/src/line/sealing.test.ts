@@ -240,7 +240,6 @@ test("what the host lacks is told among the seals, to everyone, and proves what 
     { track: 9, group: 0, count: 1 },
   ]);
   await stage.runs(2_000, host);
-  await stage.seals.end();
   await settle();
   const told = host.frames.filter(({ track, payload }) => track === SEALS_TRACK && isLeaves(payload));
   expect(told.map(({ payload }) => parseLeaves(payload).group)).toEqual([row?.group]);
@@ -290,3 +289,16 @@ function spansOf(frames: readonly Frame[]): Lacking[] {
     .flatMap(({ payload }) => parseSeal(openEnvelope(payload).payload).deltas)
     .map(({ track, group, count }) => ({ track, group, count }));
 }
+
+test("what was sealed last is told with the end, so that a packet lost then is a gap", async () => {
+  const [stage, host] = [await Stage.make(), new Host()];
+  stage.publication.attach(host);
+  await stage.runs(2_000, host);
+  stage.publication.finish();
+  await stage.seals.end();
+  await settle();
+  const sounds = host.frames.filter(({ track }) => track === "floor.1");
+  const lost = sounds.at(-2) as Frame;
+  const verdict = await judged(host.frames.filter((one) => one !== lost));
+  expect(codes(verdict)).toEqual([["sample.missing", "floor.1", lost.group]]);
+});

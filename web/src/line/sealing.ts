@@ -124,11 +124,12 @@ export class Sealing {
     return this.#inTurn(() => this.#sealed(nowUs, false));
   }
 
-  /** The last seals; the very last says that nothing follows. */
+  /** The last seals; the very last says that nothing follows. Leaves follow it: see `leaves`. */
   end(nowUs: number): Promise<GroupedSeal[]> {
     return this.#inTurn(async () => {
       const seals: GroupedSeal[] = [];
       while (!this.#sealer.ended) seals.push(await this.#sealed(nowUs, true));
+      this.#answering.end();
       return seals;
     });
   }
@@ -142,6 +143,7 @@ export class Sealing {
   async #sealed(nowUs: number, end: boolean): Promise<GroupedSeal> {
     const clockUs = Math.max(0, nowUs - this.#epochUs);
     const draft = this.#sealer.draft(clockUs, { end, flags: this.#flags });
+    this.#answering.sealed(this.#sealer.told, nowUs);
     const seal = this.#sealer.signed(await this.#key.sign(draft));
     const group = Math.floor(this.#seq / CONFIGS_EVERY);
     this.#seq += 1;

@@ -103,6 +103,7 @@ export class Seals {
     if (!sealing) return;
     try {
       for (const seal of await sealing.end(this.#options.nowUs())) this.#track.write(seal);
+      this.#tellLeaves(sealing);
     } catch (error) {
       this.#failed(error);
     }

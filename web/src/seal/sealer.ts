@@ -74,6 +74,8 @@ export class Sealer {
   #announced = 0;
   #payload: Uint8Array | null = null;
   #ended = false;
+  /** What the newest draft says of samples. */
+  told: readonly Delta[] = [];
 
   constructor(founding: Uint8Array, run: Uint8Array, key: Uint8Array, statement: Uint8Array) {
     this.#founding = founding;
@@ -159,6 +161,7 @@ export class Sealer {
     this.#payload = sealBytes({ ...seal, heard, beacon, head, nonces });
     this.#sealedUs = clockUs;
     this.#ended = end;
+    this.told = deltas;
     return toBeSigned(this.#kid, this.#aad, this.#payload);
   }
 

@@ -207,7 +207,7 @@ export class Spans {
         this.#isLate(group, waiting);
       }
       if (sealedForUs > PENDING_US) this.#tail(group, span);
-      span.over = Math.max(waitsUs, sealedForUs) > GIVEN_UP_US;
+      span.over = (span.marks.size > 0 ? sealedForUs : waitsUs) > GIVEN_UP_US;
     }
     const overdue = [...this.#packets].filter(([, one]) => nowUs - one.cameUs > PENDING_US);
     const late = overdue.filter(([, one]) => this.#waits(one));
