@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from tests.attacks.relay import Tamper, TamperingRelay
+from tests.fakes.line import Network
 from tests.line.parts import CLOCK, PICTURE, SOUND, certificate
 from vivavoce.clock import ClockEstimate
 from vivavoce.host import Host
@@ -142,13 +143,13 @@ async def viewer(
 
 @dataclass
 class Aired:
-    """What came of a side's four seconds. bad: what verifying the record found that is no gap."""
+    """What came of a side's four seconds. asked: the statuses with which the host answered questions for
+    leaves."""
 
     viewer: Viewer
     verified: Judged
     journal: list[dict[str, Any]]
     asked: list[str]
-    """Questions for leaves that the host was asked, by their answer's status."""
     relay: LosingRelay
 
     @property
@@ -167,7 +168,9 @@ async def aired(
     relay_loses: int | None = None,
     resolve: Resolve = asks,
     host_judges: bool = True,
+    away_s: float = 0,
 ) -> Aired:
+    """away_s: for so long nothing passes between the side and the host, after a second and a half."""
     host = Host(Settings(data=folder / "data", port=0))
     if not host_judges:
         host._founding = lambda discussion: None  # type: ignore[method-assign]
@@ -186,6 +189,8 @@ async def aired(
         grant = answer.json()
         founding = (await founding_from(api, id)).founding
         line = grant["line"]["url"], grant["line"]["fingerprint"]
+        network = await stack.enter_async_context(Network(host.port))
+        grant["line"]["url"] = f"https://127.0.0.1:{network.port}/line"
         async with _side(grant, founding, side_loses) as publisher:
             talking = asyncio.create_task(_talk(publisher))
             relay = await stack.enter_async_context(
@@ -194,7 +199,13 @@ async def aired(
             one = await stack.enter_async_context(
                 viewer(api, id, (relay.url, relay.fingerprint), founding, resolve)
             )
+            if away_s:
+                await asyncio.sleep(1.5)
+                network.down = True
+                await asyncio.sleep(away_s)
+                network.down = False
             await talking
+            await asyncio.sleep(away_s)
         await asyncio.sleep(0.3)
         text = host.metrics.page().decode()
     asked = [
@@ -253,6 +264,20 @@ async def test_a_packet_lost_before_the_host_is_a_gap_to_all_and_the_record_hold
     assert one.found == {"sample.missing": ("floor.1", 1)}
     assert one.verified.holds
     assert one.verified.verdict == "what is there holds; something is missing"
+
+
+async def test_a_packet_lost_at_the_very_end_is_a_gap_too(tmp_path: Path) -> None:
+    last = round(50 * SECONDS) - 1
+    one = await aired(tmp_path, side_loses=frozenset({last - 1}))
+    assert one.found == {"sample.missing": ("floor.1", 1)}
+    assert one.verified.holds
+
+
+async def test_what_came_before_and_after_a_time_without_a_line_is_proven(tmp_path: Path) -> None:
+    one = await aired(tmp_path, away_s=2.0)
+    assert "sample.missing" in one.found
+    assert set(one.found) <= {"sample.missing", "seal.apart"}
+    assert one.verified.holds
 
 
 async def test_without_leaves_the_same_packet_leaves_its_row_unproven(tmp_path: Path) -> None:

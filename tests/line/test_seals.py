@@ -17,7 +17,7 @@ from vivavoce.line.publish import Publisher
 from vivavoce.line.sealed import SealsCopy
 from vivavoce.line.sealing import Sealing
 from vivavoce.line.watch import Watcher
-from vivavoce.seal.leavesframe import is_leaves
+from vivavoce.seal.leavesframe import MOST_LEAVES, LeavesFrame, is_leaves
 from vivavoce.seal.papers import parse_papers
 from vivavoce.seal.signer import Signer
 from vivavoce.seal.statement import Founding, FoundingSide, run_of
@@ -204,6 +204,48 @@ def test_the_host_refuses(what: str, take: Callable[[bytes, bytes], tuple[int, i
         copy(told).take(*take(*_frames()), 0)
     assert refused.value.code == "line.sample"
     assert told == [], what
+
+
+LEAVES = LeavesFrame(1, 100, [bytes(32)] * 8).to_bytes()
+MANY = LeavesFrame(1, 100, [bytes(32)] * MOST_LEAVES).to_bytes()
+
+
+@pytest.mark.parametrize(
+    ("what", "frames", "taken"),
+    [
+        ("leaves between seals", lambda seal: [seal, LEAVES, seal, LEAVES], 4),
+        ("ten seals and as many leaves as may be", lambda seal: [seal] * 10 + [LEAVES] * 16, 26),
+        ("an eleventh seal after leaves", lambda seal: [LEAVES, *[seal] * 11], 11),
+        ("seventeen of leaves", lambda seal: [LEAVES] * 17, 16),
+        ("more than 64 KiB of leaves", lambda seal: [MANY, LEAVES, MANY], 2),
+        ("leaves without their form", lambda seal: [LEAVES[:-1]], 0),
+        ("leaves of nothing", lambda seal: [b"\x83\x01\x02\x40"], 0),
+    ],
+)
+def test_a_group_of_seals_has_leaves_among_them(
+    what: str, frames: Callable[[bytes], list[bytes]], taken: int
+) -> None:
+    told: list[tuple[int, int, bytes]] = []
+    seals = copy(told)
+    papers, seal = _frames()
+    seals.take(0, 0, papers, 0)
+    given = frames(seal)
+    for index, raw in enumerate(given[:taken], 1):
+        seals.take(0, index, raw, 0)
+    assert [raw for _, _, raw in told[1:]] == given[:taken], what
+    if taken < len(given):
+        with pytest.raises(PeerError) as refused:
+            seals.take(0, taken + 1, given[taken], 0)
+        assert refused.value.code == "line.sample"
+        assert len(told) == taken + 1
+
+
+def test_leaves_are_no_beginning_of_a_group() -> None:
+    told: list[tuple[int, int, bytes]] = []
+    for index in (0, 1):
+        with pytest.raises(PeerError):
+            copy(told).take(0, index, LEAVES, 0)
+    assert told == []
 
 
 def test_papers_do_not_change_within_a_run() -> None:

@@ -40,7 +40,7 @@ _MAX_QUERY_CHARS = 1024
 _MAX_STATE_BYTES = 64 * 1024
 _PUBLIC_CACHE_BYTES = 256 * 1024 * 1024
 _PAST_US = 60_000_000
-_MOST_PAST = 64
+_MOST_PAST = 16
 """Runs that are over and whose leaves are still given, and for how long."""
 
 
@@ -327,9 +327,11 @@ class Relay:
         run = self._runs.pop(path, None)
         if run is not None:
             run.end(why)
-            if run.judge is not None and len(self._past) < _MOST_PAST:
+            if run.judge is not None:
                 until_us = self._hub.clock.now_us() + _PAST_US
                 self._past[run.grant.discussion, run.grant.run] = run.judge, until_us
+                while len(self._past) > _MOST_PAST:
+                    del self._past[next(iter(self._past))]
 
     async def _feed_upstream(self, url: str) -> None:
         while True:
