@@ -243,7 +243,8 @@ class Spans:
         return [
             Missing(self._track, group, span.sealed, len(span.digests) - 1)
             for group, span in self._spans.items()
-            if not span.over
+            if self._taken
+            and not span.over
             and len(span.samples) < span.sealed
             and any(not one.judged for index, one in span.samples.items() if index < span.sealed)
         ]

@@ -230,7 +230,7 @@ export class Spans {
   missing(): Missing[] {
     const missing: Missing[] = [];
     for (const [group, { sealed, over, digests, samples }] of this.#spans) {
-      if (over || samples.size >= sealed) continue;
+      if (!this.#taken || over || samples.size >= sealed) continue;
       if (![...samples].some(([index, one]) => !one.judged && index < sealed)) continue;
       missing.push({ track: this.#place.track, group, count: sealed, lacks: digests.length - 1 });
     }
