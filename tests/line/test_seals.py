@@ -13,6 +13,7 @@ from tests.line.parts import CLOCK, House, Talking, house, until
 from vivavoce.errors import PeerError
 from vivavoce.line.broadcast import OutTrack
 from vivavoce.line.events import SampleSeen, SealSeen
+from vivavoce.line.hostjudge import HostJudge
 from vivavoce.line.publish import Publisher
 from vivavoce.line.sealed import SealsCopy
 from vivavoce.line.sealing import Sealing
@@ -172,6 +173,30 @@ async def test_the_seals_of_a_time_without_a_line_come_afterwards(tmp_path: Path
                 verdict.seal(raw, 0)
         assert verdict.chain.missing == []
         assert "seal.missing" not in {finding.code for finding in verdict.history}
+
+
+async def test_a_judge_that_fails_does_not_hold_up_the_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(self: HostJudge, sample: object) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(HostJudge, "sample", fails)
+    async with (
+        house(tmp_path, founding=lambda discussion: FOUNDING) as at,
+        sealed(at) as north,
+        Talking(north),
+    ):
+        await until(lambda: len(at.sink.seals) > 8, "it goes on")
+        assert len(at.sink.samples["north/hd.1"]) > 10
+        assert at.sink.verdicts == []
+
+
+async def test_the_hosts_verdict_is_told_to_the_sinks(tmp_path: Path) -> None:
+    async with house(tmp_path, founding=lambda discussion: FOUNDING) as at:
+        async with sealed(at) as north, Talking(north):
+            await until(lambda: ("north", "verified", None) in at.sink.verdicts, "a verdict")
+    assert "broken" not in {state for _, state, _ in at.sink.verdicts}
 
 
 def copy(told: list[tuple[int, int, bytes]]) -> SealsCopy:

@@ -42,6 +42,8 @@ class HostJudge:
         self._asking = Asking(HOST_ASKS_US, a_second=2 * MOST_LACKING, at_once=2 * MOST_LACKING)
         self._asked: dict[tuple[int, int], tuple[Missing, int]] = {}
         self._told: tuple[State, str | None] = ("unsealed", None)
+        self.asks = False
+        """By the newest `tick` the side is to be asked for something."""
 
     def sample(self, sample: Sample) -> None:
         """A sample was let through."""
@@ -59,9 +61,8 @@ class HostJudge:
         elif self._judge.frame(index, raw, now_us):
             self._judge.catch_up()
 
-    def tick(self, now_us: int) -> bool:
-        """Ten times a second or so. Returns whether the side has just been found to be asked for
-        something."""
+    def tick(self, now_us: int) -> None:
+        """Ten times a second or so."""
         self._judge.tick(now_us)
         self._asked = {
             place: (one, until_us) for place, (one, until_us) in self._asked.items() if now_us < until_us
@@ -70,7 +71,7 @@ class HostJudge:
         for one in due:
             self._asking.done()
             self._asked[one.track, one.group] = one, now_us + _TOLD_FOR_US
-        return bool(due)
+        self.asks = bool(due)
 
     def changed(self) -> tuple[State, str | None] | None:
         """The verdict and what is wrong, if they are others than when this was asked last."""

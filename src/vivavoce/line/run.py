@@ -251,8 +251,7 @@ class PublicRun:
 
     def arrived(self, sample: Sample) -> None:
         """Judge and count a sample that was let through."""
-        if self.judge is not None:
-            self.judge.sample(sample)
+        self._judges(lambda judge: judge.sample(sample))
         if self._arrival is not None and self._arrival.took(sample):
             self.report()
 
@@ -285,21 +284,32 @@ class PublicRun:
             sink.sealed(
                 grant.discussion, grant.seat, grant.run, group=group, index=index, raw=raw, at_us=now_us
             )
-        if self.judge is not None:
-            self.judge.frame(index, raw, now_us)
+        self._judges(lambda judge: judge.frame(index, raw, now_us))
+
+    def _judges(self, tell: Callable[[HostJudge], None]) -> None:
+        """A fault of the judge's is no reason to hold up the line: the run is not judged any more."""
+        if self.judge is None:
+            return
+        try:
+            tell(self.judge)
+        except Exception:
+            _log.exception("a run cannot be judged", discussion=self.grant.discussion, seat=self.grant.seat)
+            self.judge = None
 
     def _judged(self, now_us: int) -> bool:
         """Tell the sinks of a verdict that changed. Returns whether the side is to be asked for something."""
+        if not self.ended:
+            self._judges(lambda judge: judge.tick(now_us))
         if self.judge is None or self.ended:
             return False
-        asks, changed = self.judge.tick(now_us), self.judge.changed()
+        changed = self.judge.changed()
         if changed is not None:
             state, code = changed
             discussion, seat, run = self.grant.discussion, self.grant.seat, self.grant.run
             _log.info("verdict changed", discussion=discussion, seat=seat, state=state, code=code)
             for sink in self.hub.sinks:
                 sink.judged(discussion, seat, run, state=state, code=code, at_us=now_us)
-        return asks
+        return self.judge.asks
 
     def _plain(self, name: str, raw: bytes, at_us: int) -> None:
         # Numbered here, not by the device: a page that comes back may begin again at zero.
