@@ -196,7 +196,8 @@ async def test_the_hosts_verdict_is_told_to_the_sinks(tmp_path: Path) -> None:
     async with house(tmp_path, founding=lambda discussion: FOUNDING) as at:
         async with sealed(at) as north, Talking(north):
             await until(lambda: ("north", "verified", None) in at.sink.verdicts, "a verdict")
-    assert "broken" not in {state for _, state, _ in at.sink.verdicts}
+        await asyncio.sleep(0.2)
+        assert "broken" not in {state for _, state, _ in at.sink.verdicts}
 
 
 def copy(told: list[tuple[int, int, bytes]]) -> SealsCopy:
