@@ -23,9 +23,10 @@ from tests.browser.forwarder import Forwarder
 from tests.browser.relaying import relaying
 from tests.browser.test_discussion import NORTH_PITCH, go_on_air
 from tests.fakes.hosts import VIVAVOCE, Host
-from tests.fakes.tampering import edit_samples, seals_of_file
+from tests.fakes.tampering import edit_samples, edit_seals, seals_of_file
 from vivavoce.line.sample import Sample
 from vivavoce.record.contents import open_record
+from vivavoce.seal.leavesframe import is_leaves
 
 UNALTERED = "Unaltered since Northland’s device signed it"
 ALTERED = "Not what Northland’s device signed"
@@ -215,6 +216,27 @@ def test_a_host_without_founding_facts_gets_an_unsealed_run_and_everyone_is_told
     assert verified(folder_of(host, discussion))["verdict"] == "unsealed"
 
 
+def test_a_stage_leaves_the_leaves_of_its_last_second_behind(
+    host: Host, discussion: Discussion, browsers: Chromium
+) -> None:
+    page = north(browsers, discussion)
+    until(page, lambda: seals_kept(host, discussion) > 30)
+    leave(page, host, discussion)
+    host.stop()
+    folder = folder_of(host, discussion)
+    [sound], [log] = folder.glob("north/*/floor.1.mp4"), folder.glob("north/*/seals.log")
+    assert any(one.index and is_leaves(one.raw) for one in seals_of_file(log))
+    lost = [one for one in seals_of_file(log) if not (one.index and is_leaves(one.raw))]
+
+    edit_samples(sound, lambda samples: [*samples[:-6], *samples[-5:]])
+    said = verified(folder)
+    assert said["holds"], said["findings"]
+    assert codes(said) - {SELDOM} == {"sample.missing"}
+
+    edit_seals(log, lambda _: lost)
+    assert "sample.unproven" in codes(verified(folder)), "without them the row is not proven"
+
+
 class Forger(Tamper):
     """Turns a bit of every second picture of north's while it is at work."""
 
@@ -277,3 +299,48 @@ def test_what_a_viewer_does_makes_no_mark(host: Host, discussion: Discussion, br
     assert marks(side) == []
     renditions = {name for name, samples in kept(host, discussion).items() if samples > 0}
     assert {"hd", "sd", "floor"} <= renditions or {"hd", "ld", "floor"} <= renditions, renditions
+
+
+class Loser(Tamper):
+    """Lets one packet of north's sound go, once it is told to."""
+
+    due = lost = False
+
+    def group(self, seat: str, track: str, group: int) -> int | None:
+        if self.due and (seat, track.partition(".")[0]) == ("north", "floor"):
+            self.due, self.lost = False, True
+            return None
+        return group
+
+
+@pytest.mark.parametrize("helped", [True, False], ids=["asks", "is-not-answered"])
+def test_a_page_that_lost_a_packet(
+    helped: bool, host: Host, discussion: Discussion, browsers: Chromium, tmp_path: Path
+) -> None:
+    """By its row's leaves all else is proven; where nobody tells them the row is not."""
+    loser = Loser()
+    with relaying(host, discussion, tmp_path / "relay", loser) as query:
+        page = north(browsers, discussion, size=(640, 360))
+        until(page, lambda: seals_kept(host, discussion) > 0)
+        audience = browsers.context(width=1440, height=900).new_page()
+        browsers.listen(audience)
+        asked: list[str] = []
+        audience.on("request", lambda one: asked.append(one.url) if "/leaves?" in one.url else None)
+        if not helped:
+            audience.route("**/leaves?*", lambda route: route.abort())
+        audience.goto(discussion.audience_url + query)
+        side = audience.locator("vv-side").first
+        well = says(side, UNALTERED)
+        expect(well).to_be_visible()
+        audience.get_by_role("button", name="Turn on the sound").click()
+        audience.wait_for_timeout(4_000)
+        before = len(marks(side))
+        loser.due = True
+        until(audience, lambda: loser.lost)
+        audience.wait_for_timeout(3_000)
+        expect(well).to_be_visible()
+        found = marks(side)[: len(marks(side)) - before]
+    assert any("sealed did not come" in mark for mark in found), found
+    assert asked
+    late = [mark for mark in found if "not proven" in mark or "late" in mark.lower()]
+    assert bool(late) != helped, found

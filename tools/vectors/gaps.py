@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tools.vectors.changes import drop, is_sample, joined
-from tools.vectors.show import Event, Scene, on_air
-from vivavoce.seal.digest import leaf
+from tools.vectors.show import Scene, on_air
 
 
 def gaps() -> Iterator[Scene]:
@@ -72,16 +71,3 @@ def gaps() -> Iterator[Scene]:
     yield "joined", "joining in the middle of a group raises no alarm", "V9", joined(on_air(4_000), 3_270_000)
     seam = joined(on_air(4_000), 3_220_000).change(drop(lambda e: is_sample(e, "floor.1", 67)))
     yield "joined_seam", "packets of the first row that are missing to whoever joins", "V9", seam
-    for name, about, lie in (
-        ("leaves", "a lost packet, and the leaves that tell which", False),
-        ("leaves_that_lie", "leaves that are not the sealed ones", True),
-    ):
-        resolved = on_air(1_400).change(drop(lambda e: is_sample(e, "floor.1", 13)))
-        spans = [e for e in on_air(1_400).events if is_sample(e, "floor.1")]
-        leaves = [leaf(e[3], 0, e[5], True, bytes.fromhex(e[7])).hex() for e in spans[13:17]]
-        if lie:
-            leaves[1] = leaves[0]
-        event: Event = [1_000_000, "leaves", "floor.1", 13, leaves]
-        resolved.events.append(event)
-        resolved.events.sort(key=lambda e: e[0])
-        yield name, about, "V6", resolved

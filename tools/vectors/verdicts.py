@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tools.vectors.gaps import gaps
+from tools.vectors.leaves import resolved
 from tools.vectors.lies import lies
 from tools.vectors.seals import seals
 from tools.vectors.show import FOUNDING, RUN, RUN_ID, STATEMENT, Event, Show, public
@@ -14,7 +15,7 @@ from vivavoce.seal.verdict import Verdict
 
 
 def verdicts() -> Iterator[tuple[str, Vector]]:
-    for scenes in (lies(), gaps(), seals()):
+    for scenes in (lies(), gaps(), resolved(), seals()):
         for name, about, source, show in scenes:
             yield name, judged(about, source, show)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.vectors.form import configs, forms, keys, papers
+from tools.vectors.leaves import frames
 from tools.vectors.runs import runs
 from tools.vectors.vector import Vector
 from tools.vectors.verdicts import verdicts
@@ -19,6 +20,7 @@ def write(folder: Path) -> None:
         "key": keys(),
         "config": configs(),
         "papers": papers(),
+        "leaves": frames(),
         "run": runs(),
         "verdict": verdicts(),
     }

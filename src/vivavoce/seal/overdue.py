@@ -31,7 +31,8 @@ class Overdue:
         self._joined_us = joined_us
         self._joined_at_us = joined_at_us
         """When this verifier joined, or took the track again."""
-        self._taken = True
+        self.taken = True
+        """What does not come of the track is missed."""
         self._told_taken = False
         self._proven_from: int | None = None
         """The first group of which something was proven since the track is taken: those before are not
@@ -43,15 +44,15 @@ class Overdue:
     def let_go(self, samples: Iterable[Sample]) -> None:
         """The track is not taken any more. samples: all that came of it and may still be judged; those that
         wait cannot be proven any more without what follows."""
-        self._taken = False
+        self.taken = False
         for one in samples:
             one.told = one.told or self.waits(one)
 
     def take(self, now_us: int) -> None:
         """The track is taken again, and joined anew. Nothing changes where it was told so already."""
-        if self._taken and self._told_taken:
+        if self.taken and self._told_taken:
             return
-        self._taken = self._told_taken = True
+        self.taken = self._told_taken = True
         self._proven_from = None
         self._joined_at_us = now_us
 
@@ -72,7 +73,7 @@ class Overdue:
 
     def misses(self, group: int) -> bool:
         """Whether what does not come of this group is missed."""
-        return self._taken and self._has_begun(group)
+        return self.taken and self._has_begun(group)
 
     def began_before(self, span: Span) -> bool:
         """What came at joining, without what its row begins with, only leaves can prove."""
@@ -84,7 +85,7 @@ class Overdue:
     def late(self, samples: Sequence[Sample]) -> list[Sample]:
         """These are. Returns those that are to be told of: each once, and none until something is proven
         again."""
-        untold = [one for one in samples if not one.told and self._taken]
+        untold = [one for one in samples if not one.told and self.taken]
         for one in samples:
             one.told = True
         told, self._late = self._late, self._late or bool(untold)

@@ -31,11 +31,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Leaves by which a span that is not whole can be judged. count: of its samples, from the first."""
+    """Leaves by which a span that is not whole can be judged. count: of its samples, from the first. lacks:
+    the first of them that has not come."""
 
     track: int
     group: int
     count: int
+    lacks: int = 0
 
 
 @dataclass(slots=True)
@@ -111,10 +113,11 @@ class Span:
             self.digests.append(extended(self.digests[-1], sample.leaf))
 
     def fits(self, leaves: Sequence[bytes]) -> bool:
-        """V6. Whether these are the leaves of all that is sealed: they lead to its digest."""
-        if not leaves or len(leaves) != self.sealed:
+        """V6. Whether these are the leaves of all its samples, or of as many as some seal tells of: they lead
+        to the digest that is sealed of so many."""
+        if not leaves or len(leaves) not in self.marks:
             return False
-        return reduce(extended, leaves, self.digests[0]) == self.marks[self.sealed]
+        return reduce(extended, leaves, self.digests[0]) == self.marks[len(leaves)]
 
     def near(self, index: int, otherwise_us: int) -> tuple[int, int]:
         """The timestamps of what came just before this index and just after; where neither came,

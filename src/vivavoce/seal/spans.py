@@ -16,9 +16,11 @@ from vivavoce.seal.overdue import PENDING_US, Overdue
 from vivavoce.seal.seal import Delta
 from vivavoce.seal.span import Fault, Missing, Sample, Span, extent
 
-__all__ = ["Spans"]
+__all__ = ["GIVEN_UP_US", "Spans"]
 
-_GIVEN_UP_US: Final = 10_000_000
+GIVEN_UP_US: Final = 10_000_000
+_MOST_PACKETS: Final = 8_192
+"""As many as wait for a seal."""
 _KEPT: Final = 16
 """Spans that are remembered after they were judged."""
 
@@ -28,7 +30,7 @@ class Spans:
 
     joined_us: what was captured before this, came by `joined_at_us` on the verifier's clock or soon after,
     and is covered by no seal that came, was before this verifier joined, and is not judged. 0 where it was
-    there from the run's first seal on."""
+    there from the run's first seal on. patience_us: how long what came waits for a seal."""
 
     def __init__(
         self,
@@ -40,6 +42,7 @@ class Spans:
         *,
         joined_us: int = 0,
         joined_at_us: int = 0,
+        patience_us: int = GIVEN_UP_US,
     ) -> None:
         self._place = (founding, run, track)
         self._track = track
@@ -50,6 +53,7 @@ class Spans:
         self._packets: dict[int, Sample] = {}
         """Sound that no seal has covered yet, by its group."""
         self._overdue = Overdue(joined_us, joined_at_us)
+        self._patience_us = patience_us
         self.proven = False
         """Something that came is what was signed."""
         self._forgotten = -1
@@ -93,18 +97,15 @@ class Spans:
         return good
 
     def resolved(self, missing: Missing, leaves: Sequence[bytes]) -> bool:
-        """Judge a span that is not whole by the leaves of all its samples. Returns whether they are the
-        sealed ones."""
+        """Judge a span that is not whole by the leaves of all its samples, or of as many as some seal tells
+        of. Returns whether they are the sealed ones."""
         span = self._spans.get(missing.group)
         if span is None or span.over or not span.fits(leaves):
             return False
-        span.leaves = leaves
+        span.leaves = max(span.leaves, leaves, key=len)
         for index in range(len(leaves)):
             if (sample := span.samples.get(index)) is not None:
                 self._compare(span, index, sample)
-            elif not span.missed:
-                self._is_missing(span, index, 1)
-        span.missed = True
         return True
 
     def lost(self, last: int) -> None:
@@ -137,13 +138,13 @@ class Spans:
                 self._are_late(span.group, waiting)
             if sealed_for_us > PENDING_US:
                 self._tail(span)
-            span.over = max(waits_us, sealed_for_us) > _GIVEN_UP_US
+            span.over = sealed_for_us > GIVEN_UP_US if span.marks else waits_us > self._patience_us
         old = {at: one for at, one in self._packets.items() if now_us - one.came_us > PENDING_US}
         if late := {at: one for at, one in old.items() if self._overdue.waits(one)}:
             self._are_late(min(late), list(late.values()))
             self._overdue.trouble_if_fresh(late.values(), now_us)
         for group, packet in old.items():
-            if now_us - packet.came_us > _GIVEN_UP_US:
+            if now_us - packet.came_us > self._patience_us:
                 del self._packets[group]
         self._forget()
 
@@ -154,9 +155,12 @@ class Spans:
     def missing(self) -> list[Missing]:
         """Spans that came in part, and that leaves would let be judged."""
         return [
-            Missing(self._track, group, span.sealed)
+            Missing(self._track, group, span.sealed, len(span.digests) - 1)
             for group, span in self._spans.items()
-            if not span.over and not span.leaves and 0 < len(span.samples) < span.sealed
+            if self._overdue.taken
+            and not span.over
+            and len(span.samples) < span.sealed
+            and any(not one.judged for index, one in span.samples.items() if index < span.sealed)
         ]
 
     def _packet(self, group: int, index: int, sample: Sample) -> None:
@@ -171,6 +175,8 @@ class Spans:
             self._are_late(group, [sample])
         elif self._packets.setdefault(group, sample).leaf != sample.leaf:
             self._faults("sample.altered", group, [sample])
+        if len(self._packets) > _MOST_PACKETS:
+            del self._packets[min(self._packets)]
 
     def _add(self, span: Span, index: int, sample: Sample) -> None:
         if (there := span.samples.get(index)) is not None:

@@ -22,7 +22,7 @@ from vivavoce.seal.digest import leaf
 from vivavoce.seal.overdue import PENDING_US
 from vivavoce.seal.seal import MOST_APART_US, Delta, Seal
 from vivavoce.seal.span import Fault, Missing
-from vivavoce.seal.spans import Spans
+from vivavoce.seal.spans import GIVEN_UP_US, Spans
 
 __all__ = ["Finding", "State", "Verdict"]
 
@@ -73,14 +73,24 @@ class _Track(NamedTuple):
 
 class Verdict:
     """founding: the founding hash. run: 8 bytes. key: the run's public key. statement: its envelope.
+    patience_us: how long what came waits for a seal.
 
     history: every mark, as they were found. A line that makes more than `MOST_HISTORY` of them has the rest
     counted in `unmarked`.
     """
 
-    def __init__(self, founding: bytes, run: bytes, key: bytes, statement: bytes) -> None:
+    def __init__(
+        self,
+        founding: bytes,
+        run: bytes,
+        key: bytes,
+        statement: bytes,
+        *,
+        patience_us: int = GIVEN_UP_US,
+    ) -> None:
         self._founding = founding
         self._run = run
+        self._patience_us = patience_us
         self.chain = Chain(founding, key, statement)
         self.history: list[Finding] = []
         self.unmarked = 0
@@ -114,6 +124,10 @@ class Verdict:
         """What to decode a track by, or None while it is not sealed."""
         known = self._tracks.get(track)
         return known.config if known else None
+
+    def numbered(self, track: int) -> SealedConfig | None:
+        """The same, by its number."""
+        return next((one.config for one in self._tracks.values() if one.number == track), None)
 
     def seal(self, raw: bytes, now_us: int) -> None:
         """A seal came. One that does not hold is a finding with its code, and the run is broken."""
@@ -235,6 +249,7 @@ class Verdict:
             )
 
         joined = {"joined_us": self._joined_us or 0, "joined_at_us": self._joined_at_us}
+        joined["patience_us"] = self._patience_us
         spans = Spans(self._founding, self._run, number, raw, report, **joined)
         self._tracks[config.name] = _Track(number, config, spans)
         spans.lost(self._given_up)

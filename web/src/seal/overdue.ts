@@ -24,7 +24,8 @@ export class Overdue {
   readonly #joinedUs: number;
   /** When this verifier joined, or took the track again. */
   #joinedAtUs: number;
-  #taken = true;
+  /** What does not come of the track is missed. */
+  taken = true;
   #toldTaken = false;
   /** The first group of which something was proven since the track is taken: those before are not missed. */
   #provenFrom: number | null = null;
@@ -42,14 +43,14 @@ export class Overdue {
    * proven any more without what follows.
    */
   letGo(samples: Iterable<Sample>): void {
-    this.#taken = false;
+    this.taken = false;
     for (const one of samples) one.told ||= this.waits(one);
   }
 
   /** The track is taken again, and joined anew. Nothing changes where it was told so already. */
   take(nowUs: number): void {
-    if (this.#taken && this.#toldTaken) return;
-    this.#taken = true;
+    if (this.taken && this.#toldTaken) return;
+    this.taken = true;
     this.#toldTaken = true;
     this.#provenFrom = null;
     this.#joinedAtUs = nowUs;
@@ -74,7 +75,7 @@ export class Overdue {
 
   /** Whether what does not come of this group is missed. */
   misses(group: number): boolean {
-    return this.#taken && this.#hasBegun(group);
+    return this.taken && this.#hasBegun(group);
   }
 
   /** What came at joining, without what its row begins with, only leaves can prove. */
@@ -86,7 +87,7 @@ export class Overdue {
 
   /** These are. Returns those that are to be told of: each once, and none until something is proven again. */
   late(samples: readonly Sample[]): Sample[] {
-    const untold = samples.filter((one) => !one.told && this.#taken);
+    const untold = samples.filter((one) => !one.told && this.taken);
     for (const one of samples) one.told = true;
     const told = this.#late;
     this.#late ||= untold.length > 0;

@@ -38,6 +38,8 @@ export interface Missing {
   group: number;
   /** Of its samples, from the first. */
   count: number;
+  /** The first of them that has not come. */
+  lacks: number;
 }
 
 /** A sample that came. */
@@ -123,8 +125,8 @@ export class Span {
 
   /** V6. Whether these are the leaves of all that is sealed: they lead to its digest. */
   fits(leaves: readonly Uint8Array[]): boolean {
-    const sealed = this.marks.get(this.sealed);
-    if (leaves.length === 0 || leaves.length !== this.sealed || !sealed) return false;
+    const sealed = this.marks.get(leaves.length);
+    if (leaves.length === 0 || !sealed) return false;
     const digest = leaves.reduce((before, leaf) => extended(before, leaf), this.digests[0]);
     return sameBytes(digest, sealed);
   }

@@ -104,17 +104,18 @@ export class Spans {
     return good;
   }
 
-  /** Judge a span that is not whole by the leaves of all its samples. Returns whether they are the sealed ones. */
-  resolved(missing: Missing, leaves: readonly Uint8Array[]): boolean {
-    const span = this.#spans.get(missing.group);
+  /**
+   * Judge a span that is not whole by the leaves of all its samples, or of as many as some seal tells of. Returns
+   * whether they are the sealed ones.
+   */
+  resolved({ group }: Pick<Missing, "group">, leaves: readonly Uint8Array[]): boolean {
+    const span = this.#spans.get(group);
     if (!span || span.over || !span.fits(leaves)) return false;
-    span.leaves = [...leaves];
+    if (leaves.length > span.leaves.length) span.leaves = [...leaves];
     for (const [index, leaf] of leaves.entries()) {
       const sample = span.samples.get(index);
       if (sample) this.#compare(span.at(index), sample, leaf);
-      else if (!span.missed) this.#isMissing(span, index, 1);
     }
-    span.missed = true;
     return true;
   }
 
@@ -153,7 +154,7 @@ export class Spans {
         this.#areLate(span.group, waiting);
       }
       if (sealedForUs > PENDING_US) this.#tail(span);
-      span.over = Math.max(waitsUs, sealedForUs) > GIVEN_UP_US;
+      span.over = (span.marks.size > 0 ? sealedForUs : waitsUs) > GIVEN_UP_US;
     }
     const old = [...this.#packets].filter(([, one]) => nowUs - one.cameUs > PENDING_US);
     const late = old.filter(([, one]) => this.#overdue.waits(one));
@@ -173,9 +174,11 @@ export class Spans {
   /** Spans that came in part, and that leaves would let be judged. */
   missing(): Missing[] {
     const missing: Missing[] = [];
-    for (const [group, { sealed, over, leaves, samples }] of this.#spans) {
-      if (over || leaves.length > 0 || samples.size === 0 || samples.size >= sealed) continue;
-      missing.push({ track: this.#place.track, group, count: sealed });
+    if (!this.#overdue.taken) return missing;
+    for (const [group, { sealed, over, digests, samples }] of this.#spans) {
+      if (over || samples.size >= sealed) continue;
+      if (![...samples].some(([index, one]) => !one.judged && index < sealed)) continue;
+      missing.push({ track: this.#place.track, group, count: sealed, lacks: digests.length - 1 });
     }
     return missing;
   }
@@ -230,7 +233,7 @@ export class Spans {
     span.grow();
     for (const [count, sealed] of [...span.marks].sort(([a], [b]) => a - b)) {
       const digest = span.digests[count];
-      if (!digest || count < span.proven || (span.leaves.length > 0 && count <= span.leaves.length)) continue;
+      if (!digest || count < span.proven || (count > 0 && count <= span.leaves.length)) continue;
       const since: Sample[] = [];
       for (let at = span.proven; at < count; at++) since.push(span.samples.get(at) as Sample);
       if (!sameBytes(digest, sealed)) {
