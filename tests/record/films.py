@@ -4,6 +4,7 @@ on the way; and an export and a clip of it."""
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.fakes.samples import encode_picture, encode_sound
@@ -58,5 +59,6 @@ def film_record(
         play_sealed(recorder, sides, discussion)
         await recorder.close()
 
-    asyncio.run(write())
+    with ThreadPoolExecutor(1) as thread:  # the caller's own loop may belong to a browser
+        thread.submit(lambda: asyncio.run(write())).result()
     return folder / discussion
