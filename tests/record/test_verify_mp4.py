@@ -696,3 +696,19 @@ def test_a_bit_of_a_sample_is_told_by_side_and_second(whole: Path) -> None:
         assert altered
         assert {one.side for one in altered} < {"north", "south"}
         assert all(one.until_s - one.from_s < 1.1 for one in altered)
+
+
+def test_samples_that_no_player_can_show_do_not_break_the_rest(tmp_path: Path) -> None:
+    """A picture of no bytes, and a packet whose time does not rise: signed, kept, left out, and told."""
+    file = tmp_path / "film.mp4"
+    record = film_record(tmp_path, lossy=False, odd=True)
+    exported = export_mp4(record, file)
+    assert exported.left_out == {"empty": 1, "its time does not rise": 1}
+    assert verify(record).findings == []
+    judged = verify_mp4(file)
+    assert judged.holds
+    assert [(one.code, one.side, one.track) for one in judged.findings] == [
+        ("sample.missing", "north", "hd.1"),
+        ("sample.missing", "north", "floor.1"),
+    ]
+    assert all("left out of this file" in one.what for one in judged.findings)

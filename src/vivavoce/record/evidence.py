@@ -29,6 +29,7 @@ from vivavoce.seal.leaves import Leaves
 __all__ = [
     "EVIDENCE_UUID",
     "MAX_EVIDENCE_BYTES",
+    "PROVENANCE_UUID",
     "Cut",
     "Evidence",
     "EvidenceRun",
@@ -37,6 +38,8 @@ __all__ = [
     "read_evidence",
 ]
 
+PROVENANCE_UUID: Final = bytes.fromhex("c1b1a6d3f4c94a6c9f0e5a1dbb0c7e03")
+"""Of the box before it (record.md, R21)."""
 EVIDENCE_UUID: Final = bytes.fromhex("c1b1a6d3f4c94a6c9f0e5a1dbb0c7e04")
 MAX_EVIDENCE_BYTES: Final = 256 << 20
 """A day of two sides has a quarter of it."""
