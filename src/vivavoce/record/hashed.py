@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from vivavoce.record.contents import Progress
 from vivavoce.record.evidence import EvidenceTrack
 from vivavoce.record.form import Form
-from vivavoce.record.lanes import Fill
+from vivavoce.record.lanes import Fill, Piece
 from vivavoce.record.sample_entries import opus_duration_us
+from vivavoce.record.samples import Samples
 from vivavoce.record.verdicts import Finding
 from vivavoce.seal.digest import DIGEST_BYTES, leaf
 from vivavoce.seal.leaves import Leaves
@@ -80,24 +81,38 @@ class _Lane:
         self._lane, self._seat = form.plan.lanes[lane], form.plan.seats[lane]
         self._pieces = form.plan.pieces[lane]
         self._tracks = tracks
-        self._at = 0
+        self._at, self._end = -1, 0
+        self._piece: Piece | Fill
+        self._samples: Samples
+        self._into: Hashed
+        self._sound = False
         self._wrong: list[tuple[str, int, str]] = []
 
     def take(self, row: int, data: bytes) -> None:
-        while row >= self._pieces[self._at].first + len(self._pieces[self._at]):
-            self._at += 1
-        piece = self._pieces[self._at]
+        while row >= self._end:
+            self._next()
+        piece = self._piece
+        at = row - piece.first
         if isinstance(piece, Fill):
-            if data != piece.packets[row - piece.first]:
+            if data != piece.packets[at]:
                 self._wrong.append(("sample.foreign", row, "where nothing came"))
             return
-        source = piece.rows[row - piece.first]
-        config, samples = piece.track.config, piece.track.samples
-        into = self._tracks[piece.run.seat, piece.run.run, config.name]
+        source = piece.rows[at]
+        samples = self._samples
         place = samples.group[source], samples.index[source], samples.timestamp_us[source]
-        into.take(source, leaf(*place, bool(samples.key[source]), data))
-        if config.kind == "audio" and opus_duration_us(data[:2]) != samples.duration_us[source]:
+        self._into.take(source, leaf(*place, samples.key[source] != 0, data))
+        if self._sound and opus_duration_us(data) != samples.duration_us[source]:
             self._wrong.append(("file.form", row, "a packet does not last what its evidence says"))
+
+    def _next(self) -> None:
+        self._at += 1
+        piece = self._piece = self._pieces[self._at]
+        self._end = piece.first + len(piece)
+        if not isinstance(piece, Fill):
+            config = piece.track.config
+            self._samples = piece.track.samples
+            self._sound = config.kind == "audio"
+            self._into = self._tracks[piece.run.seat, piece.run.run, config.name]
 
     def faults(self) -> Iterator[Finding]:
         """One for each stretch of rows that are wrong in the same way."""
