@@ -654,6 +654,28 @@ def test_a_later_evidence_is_said_to_be_newer(whole: Path) -> None:
         verify_mp4(whole)
 
 
+def test_thousands_of_boxes_are_told_in_a_few_words(whole: Path) -> None:
+    edit_boxes(whole, lambda all: [*all, box(b"free") * 5_000])
+    judged = verify_mp4(whole)
+    assert not judged.holds
+    assert len(judged.findings) < 40
+
+
+def test_what_a_file_calls_a_side_cannot_command_a_terminal(whole: Path) -> None:
+    film = Film(whole)
+    film.evidence.runs[0].seat = "north\x1b[2J"
+    film.write()
+    assert codes(verify_mp4(whole)) == {"record.damaged", "seal.none"}
+
+
+def test_a_sample_is_not_both_in_the_file_and_left_out(whole: Path) -> None:
+    film = Film(whole)
+    track = film.track("north", "hd.1")
+    track.left.add(track.samples.group[5], track.samples.index[5], 0, bytes(32))
+    film.write()
+    assert codes(verify_mp4(whole)) == {"record.damaged", "seal.none"}
+
+
 def test_progress_reaches_its_end(whole: Path) -> None:
     told: list[tuple[int, int]] = []
     verify_mp4(whole, progress=lambda done, total: told.append((done, total)))
