@@ -122,6 +122,12 @@ export function verdictOf(judged: Judged): Verdict {
   return none && only ? "unsealed" : "broken";
 }
 
+/** What a side is called: its name where seals hold under it (R25), else its seat. */
+export function nameOf({ sides, names }: Judged, side: string): string {
+  const believed = sides.some((one) => one.side === side && one.by !== null);
+  return (believed ? names.get(side) : undefined) || side;
+}
+
 /** As `vivavoce verify --json` says it. */
 export function toJson(judged: Judged): unknown {
   const { discussion, founding, seconds, sides, findings, unknown } = judged;

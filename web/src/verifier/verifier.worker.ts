@@ -1,0 +1,54 @@
+/**
+ * Judges what was chosen, away from the page: a record is read for minutes, and the page must answer meanwhile.
+ *
+ * @module
+ */
+
+import { VivavoceError } from "../errors";
+import type { Source } from "../record/source";
+import { verify } from "../record/verify";
+import type { Answer, Chosen } from "./messages";
+
+/** Often enough for a bar that moves, seldom enough to cost nothing. */
+const PROGRESS_EVERY_MS = 100;
+
+/** A file that was chosen. What the browser cannot read, because it changed or went away, is the record's fault. */
+class Picked implements Source {
+  constructor(private readonly file: File) {}
+
+  get size(): number {
+    return this.file.size;
+  }
+
+  async read(from: number, until: number): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      return new Uint8Array(await this.file.slice(from, until).arrayBuffer());
+    } catch {
+      throw new VivavoceError("record.unreadable", `The file '${this.file.name}' cannot be read.`);
+    }
+  }
+}
+
+function answer(said: Answer): void {
+  self.postMessage(said);
+}
+
+async function judge({ name, files }: Chosen): Promise<Answer> {
+  let told = 0;
+  const progress = (done: number, total: number): void => {
+    const now = performance.now();
+    if (now - told < PROGRESS_EVERY_MS) return;
+    told = now;
+    answer({ kind: "progress", done, total });
+  };
+  try {
+    const sources = new Map(files.map(([path, file]) => [path, new Picked(file)] as const));
+    return { kind: "judged", judged: await verify({ name, files: sources }, progress) };
+  } catch (error) {
+    if (error instanceof VivavoceError) return { kind: "failed", code: error.code, message: error.message };
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: "failed", code: "internal", message };
+  }
+}
+
+self.addEventListener("message", async ({ data }: MessageEvent<Chosen>) => answer(await judge(data)));
