@@ -35,8 +35,9 @@ fix: setup-tests ## everything that mends itself
 	@$(BIN)/ruff check --fix .
 	@cd web && node_modules/.bin/biome check --write .
 
-vectors: setup ## write vectors/seal/ again, from tools/vectors.py
+vectors: setup ## write vectors/seal/ and vectors/audit/ again
 	@$(BIN)/python tools/vectors.py
+	@$(BIN)/python -m tools.audit_vectors
 
 bench: setup-tests ## every figure that the project quotes
 	@$(BIN)/python bench/all.py $(ARGS)
