@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "publish": "vivavoce.terminal.publish:publish",
     "watch": "vivavoce.terminal.watch:watch",
     "export": "vivavoce.record.command:export",
+    "clip": "vivavoce.record.clip_command:clip",
     "keys": "vivavoce.terminal.keys:keys",
     "verify": "vivavoce.record.verify_command:verify",
 }

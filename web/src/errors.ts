@@ -17,6 +17,7 @@ export const CODES = {
   "seat.unknown": "Check the address; the sides' names are in the discussion's description.",
   "record.unreadable": "Give the path of a record that this or an earlier version of Vivavoce wrote.",
   "record.empty": "Nothing was recorded here yet, so there is nothing to export.",
+  "file.form": "Get the file from elsewhere; this one was made to show something else than was signed.",
   "record.damaged": "Get another copy of the record; this one was changed after it was written.",
   "page.unknown": "Start from the host's front page.",
   "page.not_built": "Run `make setup` where the host was installed.",

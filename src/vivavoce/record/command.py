@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from vivavoce.errors import VivavoceError
 from vivavoce.record.export import Exported, export_mp4
+from vivavoce.record.telling import bars, plain_errors
 
 __all__ = ["export"]
 
@@ -33,32 +30,14 @@ def export(
     the host received them. A record may be exported while it is still being written. Exit 0: written. 2: the
     record cannot be read, holds nothing, or the file cannot be written; the line says why.
     """
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    try:
-        with bar:
-            read = bar.add_task("Reading", total=None)
-            write = bar.add_task("Writing", total=None)
-            exported = export_mp4(
-                record,
-                mp4,
-                reading=lambda done, total: bar.update(read, completed=done, total=total),
-                writing=lambda done, total: bar.update(write, completed=done, total=total),
-            )
-    except VivavoceError as error:
-        if as_json:
-            said = {"code": error.code, "message": error.message, "remedy": error.remedy}
-            typer.echo(json.dumps({"error": said}))
-        print(f"{error.message} {error.remedy}", file=sys.stderr)  # noqa: T201
-        raise typer.Exit(2) from None
+    with plain_errors(as_json=as_json), bars() as shown:
+        exported = export_mp4(
+            record,
+            mp4,
+            reading=shown.of("Reading"),
+            judging=shown.of("Verifying"),
+            writing=shown.of("Writing"),
+        )
     if as_json:
         typer.echo(json.dumps(exported.to_json()))
     else:

@@ -22,12 +22,13 @@ from vivavoce.record.gaps import Gap
 from vivavoce.record.journal import Event
 from vivavoce.record.samples import Samples
 
-__all__ = ["Finding", "Progress", "Record", "Run", "Track", "open_record"]
+__all__ = ["Finding", "Progress", "Record", "Run", "Track", "open_record", "seals_files"]
 
 Progress = Callable[[int, int], None]
 """(bytes done, bytes in all)"""
 
 _FILE = re.compile(r"(?P<track>[a-z0-9-]{1,24}\.[1-9][0-9]{0,5})(?:\.part(?P<part>[1-9][0-9]*))?\.mp4")
+_SEALS = re.compile(r"seals(?:\.part(?P<part>[1-9][0-9]*))?\.log")
 _MAX_JSON_BYTES = 256 * 1024 * 1024  # the journal of a day with a dozen seats is a tenth of it
 
 
@@ -287,3 +288,13 @@ def _first_arrival(run: Run) -> int:
         (track.samples.received_us[0] for track in run.tracks.values() if len(track.samples)),
         default=run.epoch_us,
     )
+
+
+def seals_files(path: Path) -> dict[tuple[str, str], list[Path]]:
+    """The files of seals of a record, by seat and run, in the order of their parts."""
+    found: dict[tuple[str, str], list[tuple[int, Path]]] = {}
+    for file in path.glob("*/*/seals*.log"):
+        if (named := _SEALS.fullmatch(file.name)) is not None:
+            place = file.parent.parent.name, file.parent.name
+            found.setdefault(place, []).append((int(named["part"] or 1), file))
+    return {place: [file for _, file in sorted(files)] for place, files in sorted(found.items())}

@@ -1,33 +1,34 @@
-"""One standard MP4 out of a record: every sample as it came, nothing transcoded.
-
-The file is written beside its name and takes it when it is complete and on disk; a failure leaves nothing.
-"""
+"""One standard MP4 out of a record: every sample as it came, nothing transcoded, its evidence behind them."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import json
-import os
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from vivavoce.errors import UnavailableError, YourInputError
+from vivavoce.errors import YourInputError
 from vivavoce.record.boxes import uuid_box
 from vivavoce.record.contents import Finding, Progress, Record, open_record
+from vivavoce.record.evidence import evidence_box
 from vivavoce.record.lanes import Fill, Piece, Plan, plan
 from vivavoce.record.mp4 import lay_out
+from vivavoce.record.mp4_file import check_place, write_mp4
+from vivavoce.record.proof import evidence_of
 from vivavoce.record.verify import verify
 
-__all__ = ["PROVENANCE_UUID", "Exported", "ExportedTrack", "export_mp4"]
+__all__ = [
+    "PROVENANCE_UUID",
+    "Exported",
+    "ExportedTrack",
+    "export_mp4",
+    "gaps_of",
+    "provenance_of",
+    "tracks_of",
+]
 
 PROVENANCE_UUID = bytes.fromhex("c1b1a6d3f4c94a6c9f0e5a1dbb0c7e03")
-
-
-_MAX_OPEN = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,48 +78,35 @@ def export_mp4(
     mp4: Path,
     *,
     reading: Progress | None = None,
+    judging: Progress | None = None,
     writing: Progress | None = None,
 ) -> Exported:
     """Write the record in the folder `record` as the file `mp4`, in place of what has that name.
 
-    reading, writing: progress in bytes. Raises YourInputError `record.unreadable`, `record.empty` (no sample
-    plays) or `input.option` (`mp4` is a folder, or lies in none), UnavailableError `data.newer` or
-    `disk.full`. Does not check what the samples hold, and proves nothing about who sent them.
+    reading, judging, writing: progress in bytes. Raises YourInputError `record.unreadable`, `record.empty`
+    (no sample plays) or `input.option` (`mp4` is a folder, or lies in none), UnavailableError `data.newer` or
+    `disk.full`. Does not check what the samples hold, and proves nothing about who sent them; the evidence
+    that it puts behind them does (docs/formats/evidence.md).
     """
-    if mp4.is_dir() or not mp4.parent.is_dir():
-        raise YourInputError(
-            "input.option", f"{str(mp4)!r} cannot be a file.", remedy="Name a file to write."
-        )
+    check_place(mp4)
     contents = open_record(record, reading)
     made = plan(contents)
     if not made.lanes:
         raise YourInputError("record.empty", f"The record {str(record)!r} has no sample that plays.")
     layout = lay_out(made.lanes, created_us=made.start_us, title=contents.title)
-    gaps = [gap for gap in _gaps(contents)]
-    verdict = verify(record).verdict
-    provenance = uuid_box(PROVENANCE_UUID, _provenance(contents, made, gaps, verdict))
-    staged = mp4.with_name(f".{mp4.name}.{os.getpid()}.part")
-    try:
-        with staged.open("wb") as out:
-            out.write(layout.head)
-            _copy(out, made, layout.order, layout.media_bytes, writing)
-            out.write(provenance)
-            out.flush()
-            os.fsync(out.fileno())
-            size = out.tell()
-        staged.replace(mp4)
-    except OSError as error:
-        raise _written(mp4, error) from None
-    finally:
-        with contextlib.suppress(OSError):
-            staged.unlink(missing_ok=True)
+    gaps = [gap for gap in gaps_of(contents)]
+    verdict = verify(record, progress=judging).verdict
+    provenance = uuid_box(PROVENANCE_UUID, provenance_of(contents, made, gaps, verdict))
+    evidence = evidence_of(contents, made, provenance)
+    behind = provenance + (evidence_box(evidence) if evidence else b"")
+    size = write_mp4(mp4, made, layout, behind, writing)
     return Exported(
         mp4=mp4,
         discussion=contents.discussion,
         start_us=made.start_us,
         seconds=layout.duration_us / 1e6,
         size=size,
-        tracks=_tracks(made),
+        tracks=tracks_of(made),
         gaps=gaps,
         left_out=made.left_out,
         findings=contents.findings,
@@ -130,66 +118,14 @@ def export_mp4(
     )
 
 
-def _copy(
-    out: BinaryIO, made: Plan, order: list[tuple[int, int, int]], total: int, progress: Progress | None
-) -> None:
-    done = 0
-    with contextlib.closing(_Files()) as files:
-        sources = [_Source(pieces, files) for pieces in made.pieces]
-        for number, first, last in order:
-            for row in range(first, last):
-                done += out.write(sources[number].read(row))
-            if progress:
-                progress(done, total)
-
-
-class _Source:
-    """The bytes of a lane's rows. Rows are asked for in order. files: opened ones, shared by all lanes."""
-
-    def __init__(self, pieces: list[Piece | Fill], files: _Files) -> None:
-        self._pieces = pieces
-        self._files = files
-        self._at = 0
-
-    def read(self, row: int) -> bytes:
-        while row >= self._pieces[self._at].first + len(self._pieces[self._at]):
-            self._at += 1
-        piece = self._pieces[self._at]
-        if isinstance(piece, Fill):
-            return piece.packets[row - piece.first]
-        samples = piece.track.samples
-        source = piece.rows[row - piece.first]
-        file = self._files.open(piece.track.files[samples.file[source]])
-        file.seek(samples.offset[source])
-        return file.read(samples.size[source])
-
-
-class _Files:
-    """Keeps the files open that were read last: a long record has more than a process may open."""
-
-    def __init__(self) -> None:
-        self._open: OrderedDict[Path, BinaryIO] = OrderedDict()
-
-    def open(self, path: Path) -> BinaryIO:
-        file = self._open.pop(path, None) or path.open("rb")
-        self._open[path] = file
-        if len(self._open) > _MAX_OPEN:
-            self._open.popitem(last=False)[1].close()
-        return file
-
-    def close(self) -> None:
-        for file in self._open.values():
-            file.close()
-
-
-def _gaps(contents: Record) -> Iterator[dict[str, Any]]:
+def gaps_of(contents: Record) -> Iterator[dict[str, Any]]:
     for run in contents.runs:
         for name, track in run.tracks.items():
             for gap in track.gaps:
                 yield {"seat": run.seat, "run": run.run, "track": name, **asdict(gap)}
 
 
-def _tracks(made: Plan) -> list[ExportedTrack]:
+def tracks_of(made: Plan) -> list[ExportedTrack]:
     return [
         ExportedTrack(
             number=number,
@@ -210,7 +146,7 @@ def _tracks(made: Plan) -> list[ExportedTrack]:
     ]
 
 
-def _provenance(contents: Record, made: Plan, gaps: list[dict[str, Any]], verdict: str) -> bytes:
+def provenance_of(contents: Record, made: Plan, gaps: list[dict[str, Any]], verdict: str) -> bytes:
     tracks = [
         {
             "number": number,
@@ -224,6 +160,7 @@ def _provenance(contents: Record, made: Plan, gaps: list[dict[str, Any]], verdic
         "discussion": contents.discussion,
         "title": contents.title,
         "seats": contents.seats,
+        "vantage": "host",
         "start_us": made.start_us,
         "tracks": tracks,
         "gaps": gaps,
@@ -238,10 +175,3 @@ def _piece(piece: Piece | Fill) -> dict[str, Any]:
     if isinstance(piece, Fill):
         return {"filled": True, **place}
     return {"run": piece.run.run, "track": piece.track.config.name, **place, "shift_us": piece.shift_us}
-
-
-def _written(mp4: Path, error: OSError) -> UnavailableError:
-    what = f"{str(mp4)!r} cannot be written: {error.strerror}."
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return UnavailableError("disk.full", what, remedy="Free some space, or name a file on another disk.")
-    return UnavailableError("data.read_only", what, remedy="Name a file that you may write.")

@@ -14,16 +14,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from vivavoce.line.catalog import TrackConfig
 from vivavoce.record.alignment import Stretch, align, offset_at
+from vivavoce.record.configs import as_sealed
 from vivavoce.record.contents import Record, Run, Track
 from vivavoce.record.mp4 import MAX_STEP_US, Lane
-from vivavoce.record.sample_entries import opus_nothing, sample_entry
+from vivavoce.record.sample_entries import opus_nothing, sample_duration_us, sample_entry
+from vivavoce.record.samples import Samples
+from vivavoce.seal.cbor import MAX_INTEGER
 
-__all__ = ["Fill", "Piece", "Plan", "plan"]
+__all__ = ["Fill", "Part", "Piece", "Plan", "arrange", "plan", "split"]
+
+Seats = Mapping[str, Mapping[str, Any]]
 
 _FAR_US = 600_000_000
 """A sample ten minutes from its arrival has a timestamp that means nothing."""
@@ -61,18 +67,19 @@ class Fill:
 @dataclass(slots=True)
 class Plan:
     """lanes[i] is made of pieces[i]. start_us: the host's clock at time 0. left_out: how many samples, why.
-    stretches: by run."""
+    stretches: by run. kept: the rows that are shown, by seat, run and track."""
 
     start_us: int = 0
     lanes: list[Lane] = field(default_factory=list)
     seats: list[str] = field(default_factory=list)
     pieces: list[list[Piece | Fill]] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
-    stretches: dict[str, list[Stretch]] = field(default_factory=dict)
+    stretches: dict[tuple[str, str], list[Stretch]] = field(default_factory=dict)
+    kept: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
-class _Part:
+class Part:
     """Rows of one track with one offset and no step above MAX_STEP_US. start, end: the host's clock."""
 
     run: Run
@@ -89,8 +96,14 @@ def plan(record: Record) -> Plan:
     parts = [part for run in record.runs for part in _parts(run, made)]
     if not parts:
         return made
+    return arrange(record.seats, parts, made)
+
+
+def arrange(seats: Seats, parts: list[Part], made: Plan) -> Plan:
+    """Put parts, of which there is at least one, into lanes. seats: with their names, in the order of the
+    founding. Of the parts' runs nothing is looked at but whose they are."""
     made.start_us = min(part.start_us for part in parts)
-    lanes: list[tuple[tuple[object, ...], str, list[_Part]]] = []
+    lanes: list[tuple[tuple[object, ...], str, list[Part]]] = []
     for part in sorted(parts, key=lambda part: part.start_us):
         key = _sameness(part)
         for known, _, chain in lanes:
@@ -100,45 +113,59 @@ def plan(record: Record) -> Plan:
                 break
         else:
             lanes.append((key, part.run.seat, [part]))
-    order = _seat_order(record)
+    order = _seat_order(seats, parts)
     lanes.sort(key=lambda lane: _rank(order, lane[1], lane[2]))
     for _, seat, chain in lanes:
         made.seats.append(seat)
-        lane, pieces = _lane(record, made.start_us, chain)
+        lane, pieces = _lane(seats, made.start_us, chain)
         made.lanes.append(lane)
         made.pieces.append(pieces)
     _arrange(made)
     return made
 
 
-def _parts(run: Run, made: Plan) -> Iterator[_Part]:
+def _parts(run: Run, made: Plan) -> Iterator[Part]:
     stretches = align(
         pair
         for track in run.tracks.values()
         for pair in zip(track.samples.timestamp_us, track.samples.received_us, strict=True)
     )
-    made.stretches[run.run] = stretches
+    made.stretches[run.seat, run.run] = stretches
     for track in run.tracks.values():
-        rows, left_out = track.samples.playable(picture=track.config.kind == "video")
+        samples = track.samples
+        rows, left_out = samples.playable(picture=track.config.kind == "video")
+        config = as_sealed(track.config)
+        if config is None:
+            _leave_out(made, "its form cannot be sealed", len(rows))
+            continue
         for reason, count in left_out.items():
             _leave_out(made, reason, count)
-        yield from _split(run, track, rows, stretches, made)
+        near = [row for row in rows if _is_near(samples, row, stretches)]
+        if len(near) < len(rows):
+            _leave_out(made, "its time is far from its arrival", len(rows) - len(near))
+        sealed = replace(track, config=config)
+        made.kept[run.seat, run.run, config.name] = near
+        yield from split(run, sealed, near, stretches)
 
 
-def _split(run: Run, track: Track, rows: list[int], stretches: list[Stretch], made: Plan) -> Iterator[_Part]:
+def _is_near(samples: Samples, row: int, stretches: list[Stretch]) -> bool:
+    timestamp = samples.timestamp_us[row]
+    late = samples.received_us[row] - timestamp - offset_at(stretches, timestamp)
+    return abs(late) <= _FAR_US and samples.group[row] <= MAX_INTEGER
+
+
+def split(run: Run, track: Track, rows: list[int], stretches: list[Stretch]) -> Iterator[Part]:
+    """The parts of a track. rows: those that are shown; their timestamps rise."""
     samples = track.samples
-    part: _Part | None = None
+    part: Part | None = None
     for row in rows:
         timestamp = samples.timestamp_us[row]
         offset = offset_at(stretches, timestamp)
-        if abs(samples.received_us[row] - timestamp - offset) > _FAR_US:
-            _leave_out(made, "its time is far from its arrival", 1)
-            continue
         shown = timestamp + offset
         if part is None or offset != part.offset_us or shown - part.end_us > MAX_STEP_US:
             if part is not None:
                 yield part
-            part = _Part(run, track, offset, [], shown, shown)
+            part = Part(run, track, offset, [], shown, shown)
         part.rows.append(row)
         part.end_us = shown
     if part is not None:
@@ -149,27 +176,27 @@ def _leave_out(made: Plan, reason: str, count: int) -> None:
     made.left_out[reason] = made.left_out.get(reason, 0) + count
 
 
-def _sameness(part: _Part) -> tuple[object, ...]:
+def _sameness(part: Part) -> tuple[object, ...]:
     config = part.track.config
     heard = (config.language, config.role, config.interprets)
     return part.run.seat, config.rendition, sample_entry(config), config.rotation, heard
 
 
-def _seat_order(record: Record) -> dict[str, int]:
-    known = ["north", "south", *record.seats, *sorted({run.seat for run in record.runs})]
+def _seat_order(seats: Seats, parts: list[Part]) -> dict[str, int]:
+    known = ["north", "south", *seats, *sorted({part.run.seat for part in parts})]
     return {seat: at for at, seat in enumerate(dict.fromkeys(known))}
 
 
-def _rank(order: dict[str, int], seat: str, chain: list[_Part]) -> tuple[object, ...]:
+def _rank(order: dict[str, int], seat: str, chain: list[Part]) -> tuple[object, ...]:
     config = chain[0].track.config
     size = -config.width * config.height
     role = _ROLES.get(config.role or "", 3)
     return order[seat], config.kind == "audio", role, size, config.rendition, chain[0].start_us
 
 
-def _lane(record: Record, start_us: int, chain: list[_Part]) -> tuple[Lane, list[Piece | Fill]]:
+def _lane(seats: Seats, start_us: int, chain: list[Part]) -> tuple[Lane, list[Piece | Fill]]:
     config = chain[0].track.config
-    lane = Lane(config, _name(record, chain[0].run.seat, config))
+    lane = Lane(config, _name(seats, chain[0].run.seat, config))
     pieces: list[Piece | Fill] = []
     for part in chain:
         samples = part.track.samples
@@ -181,11 +208,17 @@ def _lane(record: Record, start_us: int, chain: list[_Part]) -> tuple[Lane, list
             lane.times_us.extend(samples.timestamp_us[row] + shift for row in rows)
             lane.sizes.extend(samples.size[row] for row in rows)
             lane.keys.extend(samples.key[row] for row in rows)
-            lane.last_us = max(1, min(samples.duration_us[rows[-1]], MAX_STEP_US))
+            lane.last_us = _lasts(config, samples, rows[-1])
     return lane, pieces
 
 
-def _without_holes(part: _Part) -> Iterator[list[int]]:
+def _lasts(config: TrackConfig, samples: Samples, row: int) -> int:
+    if config.kind == "video":
+        return sample_duration_us(config, b"")
+    return max(1, min(samples.duration_us[row], MAX_STEP_US))
+
+
+def _without_holes(part: Part) -> Iterator[list[int]]:
     samples = part.track.samples
     first = 0
     for at in range(1, len(part.rows)):
@@ -213,8 +246,8 @@ def _fill(lane: Lane, pieces: list[Piece | Fill], until_us: int) -> None:
     pieces.append(fill)
 
 
-def _name(record: Record, seat: str, config: TrackConfig) -> str:
-    said = record.seats.get(seat, {}).get("name")
+def _name(seats: Seats, seat: str, config: TrackConfig) -> str:
+    said = seats.get(seat, {}).get("name")
     name = said if isinstance(said, str) and said else seat.replace("-", " ").capitalize()
     if config.kind == "video":
         return f"{name}, picture, {config.rendition}"

@@ -32,7 +32,7 @@ class Samples:
     key: array[int] = field(default_factory=lambda: array("b"))
 
     def __len__(self) -> int:
-        return len(self.offset)
+        return len(self.group)
 
     def add(self, file: int, entry: Entry) -> None:
         self.file.append(file)

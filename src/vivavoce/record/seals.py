@@ -23,11 +23,11 @@ from vivavoce.record.fragments import FORMAT_VERSION, Damage
 from vivavoce.record.store import Store
 from vivavoce.seal.cbor import MAX_BYTES
 
-__all__ = ["SEALS", "Kept", "SealsLog", "read_seals", "seals_path", "write_entry"]
+__all__ = ["SEALS", "SEALS_START", "Kept", "SealsLog", "read_seals", "seals_path", "write_entry"]
 
 SEALS: Final = "seals"
 """The track's name in the journal, as on the line."""
-_START: Final = struct.pack(">4sI", b"VVSL", FORMAT_VERSION)
+SEALS_START: Final = struct.pack(">4sI", b"VVSL", FORMAT_VERSION)
 _HEAD: Final = struct.Struct(">II")
 _PLACE: Final = struct.Struct(">QQI")
 _LIKELY: Final = re.compile(rb"(?=\x00[\x00\x01])")
@@ -59,12 +59,12 @@ def read_seals(data: bytes) -> Iterator[Kept | Damage]:
 
     Raises UnavailableError `data.newer` for a later version. Nothing that was signed is looked at.
     """
-    at = len(_START)
-    if data[:at] != _START:
+    at = len(SEALS_START)
+    if data[:at] != SEALS_START:
         version = int.from_bytes(data[4:8], "big")
-        if data[:4] == _START[:4] and version > FORMAT_VERSION and _next_whole(data, at) is None:
+        if data[:4] == SEALS_START[:4] and version > FORMAT_VERSION and _next_whole(data, at) is None:
             raise UnavailableError("data.newer", f"The seals have format version {version}.")
-        yield Damage(0, min(at, len(data)), torn=_START.startswith(data))
+        yield Damage(0, min(at, len(data)), torn=SEALS_START.startswith(data))
     while at < len(data):
         kept, end = _entry(data, at)
         if kept is not None:
@@ -144,5 +144,5 @@ class SealsLog:
         part = self.part + 1
         while store.exists(seals_path(self.folder, part)):
             part += 1
-        store.append(seals_path(self.folder, part), _START + entry)
+        store.append(seals_path(self.folder, part), SEALS_START + entry)
         self.path, self.part = seals_path(self.folder, part), part

@@ -15,6 +15,7 @@ Span = tuple[float, float]
 """From and until, in seconds from the beginning of the record."""
 
 _JUDGED: Final[dict[str, tuple[Judgement, str]]] = {
+    "file.form": ("broken", "the file shows it otherwise than its evidence says"),
     "record.damaged": ("broken", "the file is not as it was written"),
     "sample.altered": ("broken", "it is not what the side's device signed"),
     "sample.foreign": ("broken", "nobody sealed this"),
@@ -97,9 +98,36 @@ class Verified:
         return {**about, **proven, "tracks": [one.to_json() for one in self.tracks]}
 
 
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """Where a clip was cut, by the word of whoever cut it. from_s, until_s: what of its record it has whole.
+    starts_s: where its own beginning lies in the record. edges: for each side, run and track what it has, in
+    seconds of the clip."""
+
+    from_s: float
+    until_s: float
+    starts_s: float
+    edges: list[tuple[str, str, str, float, float]]
+
+    def to_json(self) -> dict[str, Any]:
+        edges = [
+            {
+                "side": side,
+                "run": run,
+                "track": track,
+                "from_s": round(from_s, 3),
+                "until_s": round(until_s, 3),
+            }
+            for side, run, track, from_s, until_s in self.edges
+        ]
+        times = {name: round(getattr(self, name), 3) for name in ("from_s", "until_s", "starts_s")}
+        return {**times, "edges": edges}
+
+
 @dataclass(slots=True)
 class Judged:
-    """A whole record. founding: the founding hash in hex, empty where the facts cannot be read."""
+    """A whole record, an exported file or a clip. founding: the founding hash in hex, empty where the facts
+    cannot be read. cut: of a clip."""
 
     discussion: str
     title: str
@@ -108,6 +136,8 @@ class Judged:
     sides: list[Verified] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    file: Literal["record", "mp4", "clip"] = "record"
+    cut: Cutting | None = None
 
     @property
     def holds(self) -> bool:
@@ -131,9 +161,12 @@ class Judged:
         return {
             "holds": self.holds,
             "verdict": self.verdict,
+            "file": self.file,
             "discussion": self.discussion,
             "founding": self.founding,
             "seconds": round(self.seconds, 3),
+            "vantage": "host",
+            **({"cut": self.cut.to_json()} if self.cut else {}),
             "sides": [one.to_json() for one in self.sides],
             "findings": [one.to_json() for one in self.findings],
             "unknown": self.unknown,

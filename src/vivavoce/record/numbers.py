@@ -1,0 +1,112 @@
+"""Whole numbers in as few bytes as they need: E2 of docs/formats/evidence.md.
+
+5 -> 05    300 -> ac 02    seven bits a byte, the lowest first; a byte that another follows has 128 more
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vivavoce.errors import EvidenceError
+from vivavoce.seal.cbor import MAX_INTEGER
+
+__all__ = ["Reader", "number", "numbers", "signed"]
+
+_SMALL: Final = [bytes([value]) for value in range(128)]
+
+
+def number(value: int) -> bytes:
+    """Raises ValueError below 0 and above 2**53 - 1."""
+    if 0 <= value < 128:
+        return _SMALL[value]
+    if not 0 <= value <= MAX_INTEGER:
+        raise ValueError(f"{value} is outside 0..2**53-1")
+    out = bytearray()
+    while value >= 128:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def numbers(*values: int) -> bytes:
+    return b"".join(map(number, values))
+
+
+def signed(value: int) -> bytes:
+    return number(2 * value if value >= 0 else -2 * value - 1)
+
+
+class Reader:
+    """Reads `data[at:end]` from its beginning. Everything raises EvidenceError `record.damaged` for what is
+    not there or not of its form."""
+
+    def __init__(self, data: bytes, at: int, end: int) -> None:
+        self._data, self._at, self._end = data, at, end
+
+    def number(self) -> int:
+        return self.numbers(1)[0]
+
+    def numbers(self, count: int) -> list[int]:
+        """So many."""
+        if count > self._end - self._at:
+            raise _damaged("a number ends too early")
+        data, at, end = self._data, self._at, self._end
+        found: list[int] = []
+        for _ in range(count):
+            if at >= end:
+                raise _damaged("a number ends too early")
+            value = data[at]
+            at += 1
+            if value >= 128:
+                value, at = self._long(at - 1)
+            found.append(value)
+        self._at = at
+        return found
+
+    def signed(self) -> int:
+        value = self.number()
+        return -(value + 1) // 2 if value & 1 else value // 2
+
+    def count(self, least: int) -> int:
+        """A number of things that take at least so many bytes each: never more than there can be."""
+        value = self.number()
+        if value * least > self._end - self._at:
+            raise _damaged(f"there cannot be {value} of something")
+        return value
+
+    def take(self, length: int) -> bytes:
+        if length > self._end - self._at:
+            raise _damaged("bytes end too early")
+        self._at += length
+        return self._data[self._at - length : self._at]
+
+    def sized(self) -> bytes:
+        return self.take(self.number())
+
+    def rest(self) -> bytes:
+        return self.take(self._end - self._at)
+
+    def end(self) -> None:
+        """Nothing is left."""
+        if self._at != self._end:
+            raise _damaged(f"{self._end - self._at} bytes stand behind an entry")
+
+    def _long(self, at: int) -> tuple[int, int]:
+        value, shift = 0, 0
+        while True:
+            if at >= self._end or shift > 49:
+                raise _damaged("a number is too long")
+            byte = self._data[at]
+            at += 1
+            value |= (byte & 127) << shift
+            if byte < 128:
+                break
+            shift += 7
+        if byte == 0 or value > MAX_INTEGER:
+            raise _damaged("a number is not in its shortest form, or too large")
+        return value, at
+
+
+def _damaged(why: str) -> EvidenceError:
+    return EvidenceError("record.damaged", f"The file's evidence is not of its form: {why}.")
