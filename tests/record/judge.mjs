@@ -1,4 +1,4 @@
-// What the page concludes of records: folders on standard input, a line each; one JSON object a line comes out.
+// What the page concludes: folders of records and MP4s on standard input, a line each; an object a line comes out.
 
 import { closeSync, openSync, readSync, readdirSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { VivavoceError } from "../../web/src/errors.ts";
 import { toJson } from "../../web/src/record/verdicts.ts";
 import { verify } from "../../web/src/record/verify.ts";
+import { verifyMp4 } from "../../web/src/record/verifymp4.ts";
 
 /** A file on disk as the page sees one: by windows. */
 class Disk {
@@ -31,7 +32,9 @@ function folderOf(path) {
 
 for await (const path of createInterface(process.stdin)) {
   try {
-    console.log(JSON.stringify(toJson(await verify(folderOf(path)))));
+    const isFile = statSync(path).isFile();
+    const judged = isFile ? await verifyMp4(new Disk(path), path) : await verify(folderOf(path));
+    console.log(JSON.stringify(toJson(judged)));
   } catch (error) {
     if (!(error instanceof VivavoceError)) throw error;
     console.log(JSON.stringify({ error: error.code }));

@@ -35,7 +35,7 @@ export function align(leastUs: ReadonlyMap<number, number>): Aligned[] {
 /** The host's clock when the run's own says `atUs`; that itself where nothing is known. */
 export function hostTime(aligned: readonly Aligned[], atUs: number): number {
   let found = aligned[0];
-  for (const one of aligned.slice(1)) if (atUs >= one.fromUs) found = one;
+  for (let at = 1; at < aligned.length; at++) if (atUs >= (aligned[at]?.fromUs ?? 0)) found = aligned[at];
   return atUs + (found?.offsetUs ?? 0);
 }
 

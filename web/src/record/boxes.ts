@@ -9,7 +9,7 @@
  */
 
 import { VivavoceError } from "../errors";
-import { joined, utf8 } from "../seal/bytes";
+import { joined } from "../seal/bytes";
 
 /** Ticks a second, in every track and in the movie: timestamps are microseconds. */
 export const TIMESCALE = 1_000_000;
@@ -40,10 +40,23 @@ export function numbers(
   return new Uint8Array(view.buffer);
 }
 
-/** `kind`: four letters. */
+/** A column of numbers of 32 or 64 bits, big-endian. Throws RangeError for what does not fit. */
+export function column(bits: 32 | 64, values: readonly number[]): Uint8Array {
+  const view = new DataView(new ArrayBuffer((bits / 8) * values.length));
+  for (const [at, value] of values.entries()) {
+    if (!Number.isSafeInteger(value) || value < 0 || value >= 2 ** bits)
+      throw new RangeError(`${value} does not fit into ${bits} bits`);
+    if (bits === 32) view.setUint32(4 * at, value);
+    else view.setBigUint64(8 * at, BigInt(value));
+  }
+  return new Uint8Array(view.buffer);
+}
+
+/** `kind`: four letters of Latin-1. */
 export function box(kind: string, ...content: readonly Uint8Array[]): Uint8Array {
   const size = content.reduce((length, part) => length + part.byteLength, 8);
-  return joined(numbers([32, size]), utf8(kind), ...content);
+  const letters = Uint8Array.from(kind, (letter) => letter.charCodeAt(0));
+  return joined(numbers([32, size]), letters, ...content);
 }
 
 export function fullBox(

@@ -18,7 +18,8 @@ import type { Source } from "./source";
 
 /** Whole fragments of the largest size fit into it. */
 const WINDOW = MAX_SAMPLE_BYTES + OVERHEAD;
-const WORTH_ASKING_BYTES = 512;
+/** Below it a hash in JavaScript is faster than asking the browser for one. */
+export const WORTH_ASKING_BYTES = 512;
 const SECOND_US = 1_000_000;
 const PLACE_BYTES = 21;
 const LEAF_START = LEAF_TAG.byteLength + PLACE_BYTES;

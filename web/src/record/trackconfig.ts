@@ -6,9 +6,10 @@
  * @module
  */
 
+import { VivavoceError } from "../errors";
 import { bytesOfHex, hexOfBytes } from "../line/catalog";
 import { rounded } from "../line/sealedconfig";
-import { configBytes, type Role } from "../seal/config";
+import { configBytes, parseConfig, type Role, type SealedConfig } from "../seal/config";
 import { unreadable } from "./boxes";
 import { sampleEntry } from "./sampleentries";
 
@@ -92,20 +93,55 @@ export function configToJson(config: TrackConfig): Json {
 
 /** As it would have been sealed; empty where it could not have been. */
 export function sealedBytes(config: TrackConfig): Uint8Array {
-  const { name, codec } = config;
   try {
-    if (config.kind === "video") {
-      const { description, width, height, rotation } = config;
-      const millihertz = rounded(1000 * config.framerate);
-      return configBytes({ kind: "picture", name, codec, description, width, height, rotation, millihertz });
-    }
-    const { sample_rate: rate, channels, language } = config;
-    const [role, interprets] = [(config.role || "floor") as Role, config.interprets ?? ""];
-    return configBytes({ kind: "sound", name, codec, rate, channels, language, role, interprets });
+    const raw = configBytes(sealedOf(config));
+    parseConfig(raw);
+    return raw;
   } catch (error) {
-    if (error instanceof RangeError) return new Uint8Array();
+    if (error instanceof RangeError || error instanceof VivavoceError) return new Uint8Array();
     throw error;
   }
+}
+
+function sealedOf(config: TrackConfig): SealedConfig {
+  const { name, codec, description, width, height, rotation } = config;
+  if (config.kind === "video") {
+    const millihertz = rounded(1000 * config.framerate);
+    return { kind: "picture", name, codec, description, width, height, rotation, millihertz };
+  }
+  const { sample_rate: rate, channels, language } = config;
+  const [role, interprets] = [(config.role || "floor") as Role, config.interprets ?? ""];
+  return { kind: "sound", name, codec, rate, channels, language, role, interprets };
+}
+
+/** What S5's bytes say. Throws VivavoceError `seal.config`, also for what cannot stand in an MP4. */
+export function configOf(raw: Uint8Array): TrackConfig {
+  const sealed = parseConfig(raw);
+  const config = unsealed(sealed);
+  try {
+    sampleEntry(config);
+  } catch (error) {
+    throw new VivavoceError("seal.config", error instanceof Error ? error.message : "");
+  }
+  if ((config.codec === "opus") !== (config.kind === "audio"))
+    throw new VivavoceError("seal.config", `'${config.codec}' is no codec for '${config.name}'.`);
+  return config;
+}
+
+function unsealed(sealed: SealedConfig): TrackConfig {
+  const { name, codec } = sealed;
+  const none = { description: new Uint8Array(), width: 0, height: 0, rotation: 0, framerate: 0, bitrate: 0 };
+  if (sealed.kind === "picture") {
+    const { description, width, height, rotation, millihertz } = sealed;
+    const shown = { description, width, height, rotation, framerate: millihertz / 1000, bitrate: 0 };
+    const silent = { sample_rate: 0, channels: 0, language: "", role: null, interprets: null };
+    return { name, kind: "video", codec, ...shown, ...silent };
+  }
+  const { rate, channels, language, role, interprets } = sealed;
+  return {
+    ...{ name, kind: "audio", codec, ...none },
+    ...{ sample_rate: rate, channels, language, role, interprets: interprets || null },
+  };
 }
 
 function damaged(why: string): Error {

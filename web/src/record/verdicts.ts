@@ -14,6 +14,7 @@ export type Judgement = "broken" | "unproven" | "gap" | "late";
 export type Span = readonly [from: number, until: number];
 
 const JUDGED = {
+  "file.form": ["broken", "the file shows it otherwise than its evidence says"],
   "record.damaged": ["broken", "the file is not as it was written"],
   "sample.altered": ["broken", "it is not what the side's device signed"],
   "sample.foreign": ["broken", "nobody sealed this"],
@@ -79,6 +80,9 @@ export type Unknown =
   | { kind: "founding"; hash: string }
   | { kind: "host"; side: string }
   | { kind: "open"; side: string; run: string }
+  | { kind: "apart"; side: string; run: string; beside: string; besideRun: string; laterS: number }
+  | { kind: "jump"; side: string; run: string; atS: number; movedS: number }
+  | { kind: "cut"; fromS: number; untilS: number }
   | { kind: "gaps" | "runs" | "time" };
 
 export type Verdict = "holds" | "last" | "gaps" | "unsealed" | "broken";
@@ -91,8 +95,22 @@ const VERDICTS: Record<Verdict, string> = {
   broken: "it does not hold",
 };
 
-/** A whole record. */
+/**
+ * Where a clip was cut, by the word of whoever cut it: what of its record it has whole, where its own beginning lies in
+ * the record, and what each track has, in seconds of the clip.
+ */
+export interface Cutting {
+  fromS: number;
+  untilS: number;
+  startsS: number;
+  edges: { side: string; run: string; track: string; fromS: number; untilS: number }[];
+}
+
+/** A whole record, an exported file or a clip. */
 export interface Judged {
+  file: "record" | "mp4" | "clip";
+  /** Of a clip. */
+  cut: Cutting | null;
   discussion: string;
   title: string;
   /** What the host says that the sides are called; believed only of a run that stands by somebody's word. */
@@ -103,6 +121,12 @@ export interface Judged {
   sides: VerifiedRun[];
   findings: Finding[];
   unknown: Unknown[];
+}
+
+/** Before anything is known. */
+export function nothingJudged(file: Judged["file"]): Judged {
+  const about = { file, cut: null, discussion: "", title: "", names: new Map(), founding: "", seconds: 0 };
+  return { ...about, sides: [], findings: [], unknown: [] };
 }
 
 /** Nothing is broken, and all that is kept is proven. What is not there does not make it false. */
@@ -130,13 +154,16 @@ export function nameOf({ sides, names }: Judged, side: string): string {
 
 /** As `vivavoce verify --json` says it. */
 export function toJson(judged: Judged): unknown {
-  const { discussion, founding, seconds, sides, findings, unknown } = judged;
+  const { file, discussion, founding, seconds, cut, sides, findings, unknown } = judged;
   return {
     holds: holds(judged),
     verdict: VERDICTS[verdictOf(judged)],
+    file,
     discussion,
     founding,
     seconds: rounded(seconds),
+    vantage: "host",
+    ...(cut ? { cut: cutJson(cut) } : {}),
     sides: sides.map(runJson),
     findings: findings.map(findingJson),
     unknown: unknown.map(sentence),
@@ -156,6 +183,18 @@ function runJson({ side, run, by, provenSeconds, ended, tracks }: VerifiedRun): 
       proven: proven.map((span) => span.map(rounded)),
     })),
   };
+}
+
+function cutJson({ fromS, untilS, startsS, edges }: Cutting): unknown {
+  const spans = edges.map(({ side, run, track, ...times }) => ({
+    side,
+    run,
+    track,
+    from_s: rounded(times.fromS),
+    until_s: rounded(times.untilS),
+  }));
+  const times = { from_s: rounded(fromS), until_s: rounded(untilS), starts_s: rounded(startsS) };
+  return { ...times, edges: spans };
 }
 
 function findingJson(finding: Finding): unknown {
@@ -178,23 +217,43 @@ function sentence(one: Unknown): string {
       return `Whether ${one.side} is who it is said to be: key introduced by the host.`;
     case "open":
       return `${one.side}, run ${one.run}, has no end seal: more may have followed.`;
+    case "apart":
+      return (
+        "How the sides stand to each other in time: this is the host's view; by their devices' own clocks " +
+        `${one.side} is ${fixed(Math.abs(one.laterS), 3)} s ${one.laterS >= 0 ? "later" : "earlier"} beside ` +
+        `${one.beside} than shown here (runs ${one.run}, ${one.besideRun}).`
+      );
+    case "jump":
+      return (
+        `Whether ${one.side} paused at ${fixed(one.atS, 1)} s: by the host's word its device stood still there ` +
+        `for ${fixed(one.movedS, 3)} s (run ${one.run}).`
+      );
+    case "cut":
+      return (
+        "What was sealed before and after this clip. It was cut from the seconds " +
+        `${fixed(one.fromS, 1)} to ${fixed(one.untilS, 1)} of its record, by its cutter's word.`
+      );
     case "gaps":
       return "Why something is missing.";
     case "runs":
-      return "Whether there were runs of which the record keeps nothing.";
+      return "Whether there were runs of which nothing was kept.";
     case "time":
       return "The time of day: clocks are the devices' and the host's own word.";
   }
 }
 
-/** To thousandths, of two equally near to the even one, as Python does. */
+/** To thousandths, as Python rounds. */
 export function rounded(value: number): number {
-  if (Number.isInteger(16 * value) && Math.abs(16 * value) % 2 === 1) {
-    // Only a sixteenth lies in the very middle.
-    const below = Math.floor(1000 * value);
-    return (below % 2 === 0 ? below : below + 1) / 1000;
-  }
-  return Number(value.toFixed(3));
+  return Number(fixed(value, 3));
+}
+
+/** So many digits behind the point; of two equally near the even one, as Python does. */
+export function fixed(value: number, digits: number): string {
+  // Only an odd multiple of this lies in the very middle of two.
+  const halves = value * 2 ** (digits + 1);
+  if (!Number.isInteger(halves) || halves % 2 === 0) return value.toFixed(digits);
+  const below = Math.floor(value * 10 ** digits);
+  return ((below % 2 === 0 ? below : below + 1) / 10 ** digits).toFixed(digits);
 }
 
 /** `03:07.4`: minutes, seconds, tenths. */

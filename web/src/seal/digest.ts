@@ -62,6 +62,11 @@ export function leaf(
   key: boolean,
   data: Uint8Array,
 ): Uint8Array {
+  return hashed(leafStart(group, index, timestampUs, key), data);
+}
+
+/** What stands before a sample's bytes where its leaf is hashed. Throws RangeError as `leaf` does. */
+export function leafStart(group: number, index: number, timestampUs: number, key: boolean): Uint8Array {
   within(group, MAX_INTEGER);
   within(index, MAX_INDEX);
   within(timestampUs, MAX_INTEGER);
@@ -70,7 +75,7 @@ export function leaf(
   place.setUint32(8, index);
   place.setBigUint64(12, BigInt(timestampUs));
   place.setUint8(20, key ? 1 : 0);
-  return hashed(SAMPLE, new Uint8Array(place.buffer), data);
+  return joined(SAMPLE, new Uint8Array(place.buffer));
 }
 
 /** d(i) from d(i-1) and the leaf of sample i. */

@@ -61,7 +61,7 @@ export class KeptSeals {
   by: Standing | null = null;
   /** By name. */
   tracks: ReadonlyMap<string, SealedTrack> = new Map();
-  readonly marks: Mark[] = [];
+  marks: Mark[] = [];
   /** The last seal says that nothing follows. */
   ended = false;
   /** The highest number that holds. */
@@ -81,6 +81,11 @@ export class KeptSeals {
     this.#founding = founding;
     this.#seat = seat;
     this.#run = run;
+  }
+
+  /** The run's; null where no papers hold. */
+  get statement(): RunStatement | null {
+    return this.#stands?.statement ?? null;
   }
 
   /** Whether anything was kept at all. */

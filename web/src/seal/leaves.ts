@@ -52,6 +52,13 @@ export class Leaves {
     return this.leaf.subarray(DIGEST_BYTES * first, DIGEST_BYTES * end);
   }
 
+  /** The least of their times; Infinity where there are none. */
+  get earliestUs(): number {
+    let least = Infinity;
+    for (let row = 0; row < this.length; row++) least = Math.min(least, this.timeAt(row));
+    return least;
+  }
+
   /** By group, and by index within it. Groups travel on streams of their own, so they may interleave. */
   sort(): void {
     if (this.#rising()) return;

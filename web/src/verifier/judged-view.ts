@@ -9,6 +9,7 @@ import { t } from "../i18n";
 import {
   clockText,
   type Finding,
+  fixed,
   type Judged,
   judgementOf,
   nameOf,
@@ -99,6 +100,17 @@ export class JudgedView extends PageElement {
         return t("verify.unknown_host", { name: nameOf(judged, one.side) });
       case "open":
         return t("verify.unknown_open", { name: nameOf(judged, one.side) });
+      case "apart": {
+        const [name, other] = [nameOf(judged, one.side), nameOf(judged, one.beside)];
+        const how = one.laterS >= 0 ? "later" : "earlier";
+        return t("verify.unknown_apart", { name, other, how, seconds: fixed(Math.abs(one.laterS), 3) });
+      }
+      case "jump": {
+        const [name, time] = [nameOf(judged, one.side), clockText(one.atS)];
+        return t("verify.unknown_jump", { name, time, seconds: fixed(one.movedS, 3) });
+      }
+      case "cut":
+        return t("verify.unknown_cut", { from: clockText(one.fromS), until: clockText(one.untilS) });
       default:
         return t(`verify.unknown_${one.kind}`);
     }

@@ -7,11 +7,10 @@
 import type { ErrorCode } from "../errors";
 import type { Judged } from "../record/verdicts";
 
-/** To the worker: what was chosen. `files`: by their path from the record's folder on. */
-export interface Chosen {
-  name: string;
-  files: readonly (readonly [path: string, file: File])[];
-}
+/** To the worker: a record's files, by their path from its folder on; or an MP4. */
+export type Chosen =
+  | { kind: "record"; name: string; files: readonly (readonly [path: string, file: File])[] }
+  | { kind: "mp4"; name: string; file: File };
 
 /** From the worker. */
 export type Answer =

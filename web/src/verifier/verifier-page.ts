@@ -12,7 +12,7 @@ import { define, PageElement } from "../ui/element";
 import "../ui/language-menu";
 import { problemSentence, remedySentence } from "../ui/problem";
 import { basics, controls } from "../ui/styles";
-import { type Found, type Nothing, recordAmong } from "./chosen";
+import { chosenAmong, type Found, type Nothing } from "./chosen";
 import { dropped, picked } from "./dropped";
 import { type Judging, judge } from "./judging";
 import "./judged-view";
@@ -92,7 +92,7 @@ export class VerifierPage extends PageElement {
   private async begin(found: readonly Found[]): Promise<void> {
     this.cancel();
     this.judged = this.problem = null;
-    const chosen = recordAmong(found);
+    const chosen = chosenAmong(found);
     if (typeof chosen === "string") {
       await this.conclude(null, chosen);
       return;
@@ -162,10 +162,10 @@ export class VerifierPage extends PageElement {
       <p>${t("verify.drop")}</p>
       <div class="buttons">
         <button class="main" @click=${this.open("folder")}>${t("verify.choose_folder")}</button>
-        <button @click=${this.open("files")}>${t("verify.choose_files")}</button>
+        <button @click=${this.open("file")}>${t("verify.choose_file")}</button>
       </div>
       <input id="folder" type="file" webkitdirectory hidden @change=${this.pick} />
-      <input id="files" type="file" multiple hidden @change=${this.pick} />
+      <input id="file" type="file" accept="video/mp4,.mp4" hidden @change=${this.pick} />
     </section>`;
   }
 

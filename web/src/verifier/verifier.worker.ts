@@ -6,7 +6,9 @@
 
 import { VivavoceError } from "../errors";
 import type { Source } from "../record/source";
-import { verify } from "../record/verify";
+import type { Judged } from "../record/verdicts";
+import { type Progress, verify } from "../record/verify";
+import { verifyMp4 } from "../record/verifymp4";
 import type { Answer, Chosen } from "./messages";
 
 /** Often enough for a bar that moves, seldom enough to cost nothing. */
@@ -33,7 +35,7 @@ function answer(said: Answer): void {
   self.postMessage(said);
 }
 
-async function judge({ name, files }: Chosen): Promise<Answer> {
+async function judge(chosen: Chosen): Promise<Answer> {
   let told = 0;
   const progress = (done: number, total: number): void => {
     const now = performance.now();
@@ -42,13 +44,19 @@ async function judge({ name, files }: Chosen): Promise<Answer> {
     answer({ kind: "progress", done, total });
   };
   try {
-    const sources = new Map(files.map(([path, file]) => [path, new Picked(file)] as const));
-    return { kind: "judged", judged: await verify({ name, files: sources }, progress) };
+    return { kind: "judged", judged: await judged(chosen, progress) };
   } catch (error) {
     if (error instanceof VivavoceError) return { kind: "failed", code: error.code, message: error.message };
     const message = error instanceof Error ? error.message : String(error);
     return { kind: "failed", code: "internal", message };
   }
+}
+
+function judged(chosen: Chosen, progress: Progress): Promise<Judged> {
+  const { name } = chosen;
+  if (chosen.kind === "mp4") return verifyMp4(new Picked(chosen.file), name, progress);
+  const files = new Map(chosen.files.map(([path, file]) => [path, new Picked(file)] as const));
+  return verify({ name, files }, progress);
 }
 
 self.addEventListener("message", async ({ data }: MessageEvent<Chosen>) => answer(await judge(data)));
