@@ -23,6 +23,8 @@ from tools.setup import find_browser
 from tests.fakes.samples import encode_picture, encode_sound
 from tests.fakes.sides import START_US, Side
 from tests.record.conftest import MakeRecordNow
+from tests.record.films import film_record
+from vivavoce.record.clip import clip_mp4
 from vivavoce.record.export import export_mp4
 
 SIDES: dict[str, Callable[[], list[Side]]] = {
@@ -128,6 +130,19 @@ def test_chromium_plays_an_export_to_its_end(
 
 
 @pytest.mark.browser
+def test_chromium_notices_nothing_of_the_evidence_in_a_file_or_a_clip(page: Page, tmp_path: Path) -> None:
+    record = film_record(tmp_path)
+    exported = export_mp4(record, tmp_path / "out.mp4")
+    assert exported.verdict == "what is there holds; something is missing"
+    clipped = clip_mp4(record, tmp_path / "clip.mp4", 500_000, 2_500_000)
+    for name, seconds in (("out.mp4", exported.seconds), ("clip.mp4", clipped.seconds)):
+        played = page.evaluate(PLAY, name)
+        assert played["at"] == played["duration"] == pytest.approx(seconds)
+        assert played["width"] == 352
+        assert len(played["shown"]) > 10
+
+
+@pytest.mark.browser
 def test_sound_stays_with_its_picture_across_a_hole(
     page: Page, make_record_now: MakeRecordNow, tmp_path: Path
 ) -> None:
@@ -202,6 +217,20 @@ def test_vlc_plays_an_export_to_its_end(make_record_now: MakeRecordNow, tmp_path
     record = make_record_now(SIDES[sides]())
     export_mp4(record, tmp_path / "out.mp4")
     code, said = vlc(tmp_path / "out.mp4", home)
+    assert code == 0
+    assert "EOF reached" in said
+    assert "mp4 demux error" not in said
+    assert "decoder error" not in said
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "clip.mp4"])
+def test_vlc_notices_nothing_of_the_evidence_in_a_file_or_a_clip(tmp_path: Path, name: str) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    record = film_record(tmp_path)
+    export_mp4(record, tmp_path / "out.mp4")
+    clip_mp4(record, tmp_path / "clip.mp4", 500_000, 2_500_000)
+    code, said = vlc(tmp_path / name, home)
     assert code == 0
     assert "EOF reached" in said
     assert "mp4 demux error" not in said

@@ -16,7 +16,7 @@ from vivavoce.errors import YourInputError
 from vivavoce.record.boxes import uuid_box
 from vivavoce.record.configs import as_sealed
 from vivavoce.record.contents import Progress, Record, Run, open_record
-from vivavoce.record.cutting import Rows, chosen_rows, chosen_seals, window_of
+from vivavoce.record.cutting import Rows, chosen_rows, chosen_seals
 from vivavoce.record.evidence import Cut, Evidence, EvidenceRun, evidence_box
 from vivavoce.record.export import PROVENANCE_UUID, ExportedTrack, provenance_of, tracks_of
 from vivavoce.record.founding import founding_of_record
@@ -25,6 +25,7 @@ from vivavoce.record.mp4 import lay_out
 from vivavoce.record.mp4_file import Files, check_place, write_mp4
 from vivavoce.record.proof import kept_seals, run_of, track_of
 from vivavoce.record.seals import Kept
+from vivavoce.record.trimming import window_of
 from vivavoce.record.verdicts import Judged, clock_text
 from vivavoce.record.verify_mp4 import verify_mp4
 
@@ -168,12 +169,11 @@ def _run(
         for name, chosen in there.items()
     }
     chosen = chosen_seals(kept, groups, window)
-    if not there and (chosen.window[0] >= chosen.window[1] or not chosen.kept):
+    if not there and not chosen.overlap:
         return None
     told = run_of(run, stretches, made.start_us, chosen.kept)
     if told is None:
         return None
-    told.window = chosen.window
     for name, track in run.tracks.items():
         picked = there.get(name, [])
         rests = sorted(track.rests & chosen.empty.get(name, set()))

@@ -16,7 +16,9 @@ from vivavoce.record.verdicts import clock_text
 
 __all__ = ["clip", "microseconds"]
 
-_TIME = re.compile(r"(?:(?:(?P<h>\d{1,3}):)?(?P<m>\d{1,2}):)?(?P<s>\d{1,6})(?:\.(?P<part>\d{1,6}))?")
+_TIME = re.compile(
+    r"(?:(?:(?P<h>[0-9]{1,3}):)?(?P<m>[0-9]{1,2}):)?(?P<s>[0-9]{1,6})(?:\.(?P<part>[0-9]{1,6}))?"
+)
 
 
 def clip(

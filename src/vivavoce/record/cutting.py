@@ -16,17 +16,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from vivavoce.errors import EvidenceError
-from vivavoce.record.alignment import Stretch, offset_at
+from vivavoce.record.alignment import offset_at
 from vivavoce.record.contents import Record, Run, Track
-from vivavoce.record.evidence import Window
 from vivavoce.record.lanes import Plan
 from vivavoce.record.sample_entries import sample_duration_us
 from vivavoce.record.seals import Kept
+from vivavoce.record.trimming import Window
 from vivavoce.seal.config import parse_config
 from vivavoce.seal.envelope import open_envelope
-from vivavoce.seal.seal import Flags, Seal, parse_seal
+from vivavoce.seal.seal import Seal, parse_seal
 
-__all__ = ["Chosen", "Rows", "chosen_rows", "chosen_seals", "window_of"]
+__all__ = ["Chosen", "Rows", "chosen_rows", "chosen_seals"]
 
 _STAYS_US: Final = 1_000_000
 """So long the last picture of a group is shown in its name, where no other comes."""
@@ -88,12 +88,11 @@ def _groups(times: list[int], track: Track, rows: list[int]) -> list[tuple[int, 
 
 @dataclass(slots=True)
 class Chosen:
-    """Of one run's seals. kept: entries, papers first. window: what everything is there of, on the run's own
-    clock. rows: of sound, of which something is in the clip, by track. empty: groups that were sealed
-    without samples."""
+    """Of one run's seals. kept: entries, papers first. rows: of sound, of which something is in the clip, by
+    track. empty: groups that were sealed without samples. overlap: they tell of time that is in the clip."""
 
     kept: list[Kept] = field(default_factory=list)
-    window: Window = (0, 0)
+    overlap: bool = False
     rows: dict[str, list[range]] = field(default_factory=dict)
     empty: dict[str, set[int]] = field(default_factory=dict)
 
@@ -112,22 +111,20 @@ class _Entry:
 
 def chosen_seals(kept: Sequence[Kept], groups: dict[str, list[int]], window: Window) -> Chosen:
     """kept: all of the run. groups: of each track that are in the clip, rising. window: from and until which
-    everything should be there; narrowed to what the seals tell of."""
+    everything has to be there, on the run's own clock."""
     entries, others = _parsed(kept)
+    papers = [one for one in kept if not one.index]
     if not entries:
-        return Chosen([one for one in kept if not one.index], window)
-    first, last = entries[0].seal, entries[-1].seal
-    from_us = max(window[0], first.clock_us if first.seq else 0)
-    until_us = window[1] if last.flags & Flags.END else min(window[1], last.clock_us)
-    chosen = Chosen(window=(from_us, max(from_us, until_us)))
+        return Chosen(papers)
+    overlap = entries[0].seal.clock_us < window[1] and entries[-1].seal.clock_us > window[0]
+    chosen = Chosen(overlap=overlap)
     concerned = _concerned(entries, groups, chosen)
-    begin = min([at for at in concerned[:1]] + [_at_clock(entries, from_us)])
+    begin = min([at for at in concerned[:1]] + [_at_clock(entries, window[0])])
     begin = max((at for at in range(begin + 1) if entries[at].kept.index == 1), default=0)
-    end = max([*concerned[-1:], _since(entries, chosen.window[1])])
+    end = max([*concerned[-1:], _since(entries, window[1])])
     taken = entries[begin : end + 1]
     between = range(taken[0].kept.group, taken[-1].kept.group + 1)
     seals = [one.kept for one in taken]
-    papers = [one for one in kept if not one.index]
     chosen.kept = [*papers, *seals, *(one for one in others if one.group in between)]
     _empty(taken, _names(entries), chosen)
     return chosen
@@ -198,17 +195,3 @@ def _at_clock(entries: Sequence[_Entry], clock_us: int) -> int:
 def _since(entries: Sequence[_Entry], clock_us: int) -> int:
     """The first seal whose clock is not before this, or the last of all."""
     return next((at for at, one in enumerate(entries) if one.seal.clock_us >= clock_us), len(entries) - 1)
-
-
-def window_of(stretches: Sequence[Stretch], from_us: int, until_us: int) -> Window:
-    """The run's own clock at two moments of the host's."""
-    return _own(stretches, from_us), max(_own(stretches, from_us), _own(stretches, until_us))
-
-
-def _own(stretches: Sequence[Stretch], host_us: int) -> int:
-    found = 0
-    for at, one in enumerate(stretches):
-        own = host_us - one.offset_us
-        if at == 0 or own >= one.from_us:
-            found = own
-    return max(0, found)

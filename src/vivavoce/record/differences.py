@@ -62,10 +62,11 @@ def _between(should: bytes, found: bytes, path: str, track: int) -> Iterator[Dif
         yield Difference(path.rstrip("/"), "differs", track)
         return
     left, over = _unmatched(wanted, there)
-    if not left and not over and wanted != there:
-        yield Difference(f"{path}{wanted[0].name}", "differs", track)
+    if not left and not over and [one.data for one in wanted] != [one.data for one in there]:
+        first = next(at for at, one in enumerate(wanted) if one.data != there[at].data)
+        yield Difference(f"{path}{wanted[first].name}", "differs", track)
     for one in left:
-        same = next((other for other in over if other.kind == one.kind), None)
+        same = _likeliest(one, over)
         number = one.number if one.kind == b"trak" else track
         if same is None:
             yield Difference(f"{path}{one.name}", "is missing", number)
@@ -105,6 +106,28 @@ def _unmatched(wanted: Sequence[_Named], there: Sequence[_Named]) -> tuple[list[
         else:
             over.remove(same)
     return left, over
+
+
+def _likeliest(one: _Named, over: Sequence[_Named]) -> _Named | None:
+    """Which of these stands for `one`: what is the same but for the places of samples, else the first of its
+    type."""
+    same = [other for other in over if other.kind == one.kind]
+    unmoved = _without_places(one.data)
+    return next((other for other in same if _without_places(other.data) == unmoved), next(iter(same), None))
+
+
+def _without_places(data: bytes) -> bytes:
+    try:
+        return b"".join(
+            _without_places(data[one.content : one.end])
+            if one.kind in _HOLDING
+            else data[one.start : one.content]
+            if one.kind in _PLACES
+            else data[one.start : one.end]
+            for one in walk(data)
+        )
+    except EvidenceError:
+        return data
 
 
 def _is_moved(one: _Named, other: _Named) -> bool:

@@ -33,7 +33,6 @@ __all__ = [
     "Evidence",
     "EvidenceRun",
     "EvidenceTrack",
-    "Window",
     "evidence_box",
     "read_evidence",
 ]
@@ -47,9 +46,6 @@ _MAX_RUNS: Final = 4096
 _FILE, _RUN, _SEALS, _TRACK, _SAMPLES, _LEFT = range(1, 7)
 _ENTRY: Final = struct.Struct(">BI")
 _HEAD: Final = struct.Struct(">II")
-
-Window = tuple[int, int]
-"""From and until, on a run's own clock, µs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +76,12 @@ class EvidenceTrack:
 
 @dataclass(slots=True)
 class EvidenceRun:
-    """run: 8 bytes. stretches: what is added to timestamps to get the time shown. window: of a clip. seals: a
-    file as R22 has it, or nothing."""
+    """run: 8 bytes. stretches: what is added to timestamps to get the time shown. seals: a file as R22 has
+    it, or nothing."""
 
     seat: str
     run: bytes
     stretches: list[Stretch]
-    window: Window | None = None
     seals: bytes = b""
     tracks: list[EvidenceTrack] = field(default_factory=list)
 
@@ -148,8 +143,7 @@ def _entries(evidence: Evidence) -> Iterator[tuple[int, bytes]]:
     yield _FILE, _bytes(evidence.founding) + number(evidence.start_us) + evidence.provenance + place
     for run in evidence.runs:
         stretches = b"".join(number(one.from_us) + signed(one.offset_us) for one in run.stretches)
-        about = _bytes(run.seat.encode()) + run.run + number(len(run.stretches)) + stretches
-        yield _RUN, about + (numbers(*run.window) if run.window else b"")
+        yield _RUN, _bytes(run.seat.encode()) + run.run + number(len(run.stretches)) + stretches
         if run.seals:
             yield _SEALS, run.seals
         for track in run.tracks:
@@ -191,7 +185,7 @@ def _read_entry(evidence: Evidence, kind: int, entry: Reader) -> None:
     run = evidence.runs[-1] if evidence.runs else None
     track = run.tracks[-1] if run and run.tracks else None
     if kind == _RUN and len(evidence.runs) < _MAX_RUNS:
-        evidence.runs.append(_read_run(entry, clip=evidence.cut is not None))
+        evidence.runs.append(_read_run(entry))
     elif kind == _SEALS and run and not run.seals and not run.tracks:
         run.seals = entry.rest()
     elif kind == _TRACK and run:
@@ -206,7 +200,7 @@ def _read_entry(evidence: Evidence, kind: int, entry: Reader) -> None:
         raise _damaged(f"an entry of kind {kind} has no place there")
 
 
-def _read_run(entry: Reader, *, clip: bool) -> EvidenceRun:
+def _read_run(entry: Reader) -> EvidenceRun:
     try:
         seat = entry.sized().decode()
     except UnicodeDecodeError:
@@ -216,7 +210,7 @@ def _read_run(entry: Reader, *, clip: bool) -> EvidenceRun:
     rising = all(one.from_us < after.from_us for one, after in pairwise(stretches))
     if not stretches or stretches[0].from_us or not rising:
         raise _damaged("a run's stretches do not rise from 0")
-    return EvidenceRun(seat, run, stretches, (entry.number(), entry.number()) if clip else None)
+    return EvidenceRun(seat, run, stretches)
 
 
 def _damaged(why: str) -> EvidenceError:

@@ -169,7 +169,12 @@ class Judging:
         self.judged.sides.append(Verified(run.seat, run.run, by, without(proven, bad), ended, tracks))
 
     def _unknown(self, zero_us: int) -> None:
-        say = self.judged.unknown.append
+        told = self.judged.unknown
+
+        def say(sentence: str) -> None:
+            if sentence not in told:
+                told.append(sentence)
+
         if not self._expected and self.judged.founding:
             say(
                 "Whether both sides know these founding facts: compare their hash "

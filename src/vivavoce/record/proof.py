@@ -97,11 +97,17 @@ def track_of(
         return None
     samples = track.samples
     one = EvidenceTrack(config, track.config, rests, _columns(samples, rows))
-    kept = set(rows)
     places = {(samples.group[row], samples.index[row]) for row in rows}
+    group, expected = -1, 0
     for row in range(len(samples)):
         place = samples.group[row], samples.index[row]
-        if row in kept or place in places or not wanted(place[0]) or place[0] > MAX_INTEGER:
+        if place[0] != group:
+            group, expected = place[0], 0
+        # Behind a hole no leaf helps: the digest goes through all of them.
+        if place[1] > expected or place[0] > MAX_INTEGER:
+            continue
+        expected = place[1] + 1
+        if place in places or not wanted(place[0]):
             continue
         places.add(place)
         timestamp_us = samples.timestamp_us[row]

@@ -37,7 +37,7 @@ from vivavoce.record.judging import JudgedRun, Judging
 from vivavoce.record.lanes import Fill
 from vivavoce.record.sample_entries import opus_duration_us
 from vivavoce.record.seals import read_seals
-from vivavoce.record.trimming import Edge, end_us, left_out, trim, trim_seals
+from vivavoce.record.trimming import Edge, end_us, left_out, trim, trim_seals, window_of
 from vivavoce.record.verdicts import Cutting, Finding, Judged
 from vivavoce.seal.digest import DIGEST_BYTES, leaf
 from vivavoce.seal.leaves import Leaves
@@ -192,11 +192,15 @@ class _Verifier:
             judging.seals(about, (("its evidence", one) for one in read_seals(run.seals)))
         told = {track.config.name: track for track in run.tracks}
         names = dict.fromkeys([*told, *(about.seals.tracks if about.seals else ())])
-        if run.window and about.seals:
-            about.trimmed = True
-            trim_seals(about.seals, run.window)
+        cut = evidence.cut
+        window = None
+        if cut:
+            window = window_of(about.aligned, cut.start_us + cut.from_us, cut.start_us + cut.until_us)
+        if window and about.seals:
+            about.trimmed = about.seals.until_us >= window[1]
+            trim_seals(about.seals, window)
             for name in names:
-                self._edges.append((about, name, trim(about.seals, name, told.get(name), run.window)))
+                self._edges.append((about, name, trim(about.seals, name, told.get(name), window)))
         for name in names:
             if name not in told:
                 judging.track(about, name, b"", (), Leaves())
@@ -205,7 +209,7 @@ class _Verifier:
             leaves = hashed[about.seat, about.run, name].leaves()
             known = {"end_us": end_us(track), "left": len(track.left)}
             one = judging.track(about, name, track.raw, track.rests, leaves, **known)
-            for code, from_us, until_us, count in left_out(track, run.window):
+            for code, from_us, until_us, count in left_out(track, window):
                 one.lacking.append((from_us, until_us))
                 about.fault(code, name, from_us, until_us, count=count, detail="it was left out of this file")
         judging.seals_told(about, unsealed=about.seals is None)
