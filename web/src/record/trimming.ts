@@ -54,7 +54,11 @@ export function trim(seals: KeptSeals, name: string, track: EvidenceTrack | unde
   if (sealed) {
     const groups = track?.samples.group ?? [];
     const [first = 0, last = 0] = [groups[0], groups.at(-1)];
-    sealed.spans = sealed.spans.filter((span) => !isOutside(span, sealed.sound, edge, first, last, window));
+    const known = track ? [...track.left.group.subarray(0, track.left.length)].sort((a, b) => a - b) : [];
+    sealed.spans = sealed.spans.filter(
+      (span) =>
+        isKnown(span, sealed.sound, known) || !isOutside(span, sealed.sound, edge, first, last, window),
+    );
   }
   return edge;
 }
@@ -84,6 +88,18 @@ export function endUs({ config, samples }: EvidenceTrack): number {
   const last = samples.timestampUs.at(-1);
   if (last === undefined) return 0;
   return last + (config.kind === "audio" ? (samples.durationUs.at(-1) as number) : pictureUs(config));
+}
+
+/** Of a span that was cut through leaves are there. `groups`: rising. */
+function isKnown(span: SealedSpan, sound: boolean, groups: readonly number[]): boolean {
+  let [low, high] = [0, groups.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((groups[middle] as number) < span.group) low = middle + 1;
+    else high = middle;
+  }
+  const next = groups[low];
+  return next !== undefined && next - span.group < (sound ? countOf(span) : 1);
 }
 
 function isOutside(
