@@ -1,4 +1,4 @@
-"""Writes vectors/record/: small records and an MP4, as files, and what `vivavoce verify --json` says of them."""
+"""Writes vectors/record/: small records and an MP4 as files, and what `vivavoce verify --json` says of them."""
 
 from __future__ import annotations
 
@@ -133,11 +133,14 @@ def vectors() -> Iterator[tuple[str, Vector]]:
             if name == "whole":
                 mp4 = Path(home) / "whole.mp4"
                 export_mp4(folder, mp4)
-                yield "mp4", vector(
-                    "an exported MP4",
-                    "evidence.md E15",
-                    {"files": {"whole.mp4": mp4.read_bytes().hex()}},
-                    verify_mp4(mp4).to_json(),
+                yield (
+                    "mp4",
+                    vector(
+                        "an exported MP4",
+                        "evidence.md E15",
+                        {"files": {"whole.mp4": mp4.read_bytes().hex()}},
+                        verify_mp4(mp4).to_json(),
+                    ),
                 )
 
 

@@ -18,9 +18,14 @@ from playwright.sync_api import Error as PlaywrightError
 from tests.browser.chromium import Chromium
 from tests.browser.test_pages import LANGUAGES, what_axe_finds
 from tests.fakes.hosts import Host
+from tests.fakes.mp4s import edit_moov
 from tests.fakes.tampering import edit_samples, flip
 from tests.record.test_verify import at, record
+from tests.record.test_verify_mp4 import shifted
+from vivavoce.record.clip import clip_mp4
+from vivavoce.record.export import export_mp4
 from vivavoce.record.verify import verify
+from vivavoce.record.verify_mp4 import verify_mp4
 
 HOLDS = "It holds: nothing was changed since the sides’ devices signed it"
 BROKEN = "It does not hold"
@@ -61,6 +66,11 @@ class Watched:
         with self.page.expect_file_chooser() as chooser:
             self.page.get_by_role("button", name="Choose a folder").click()
         chooser.value.set_files(folder)
+
+    def choose_file(self, file: Path) -> None:
+        with self.page.expect_file_chooser() as chooser:
+            self.page.get_by_role("button", name="Choose an MP4").click()
+        chooser.value.set_files(file)
 
     def drop(self, *paths: Path) -> None:
         """As a file manager does."""
@@ -126,6 +136,32 @@ def test_a_record_that_was_chosen_is_judged_too(watched: Watched, kept: Path) ->
     assert watched.asked_for == []
 
 
+def test_an_mp4_and_a_clip_are_judged_too(
+    watched: Watched, kept: Path, tmp_path: Path, browsers: Chromium
+) -> None:
+    film, clip = tmp_path / "film.mp4", tmp_path / "clip.mp4"
+    export_mp4(kept, film)
+    clip_mp4(kept, clip, 1_200_000, 2_300_000)
+    watched.choose_file(film)
+    expect(watched.verdict).to_contain_text(HOLDS)
+    assert watched.json() == verify_mp4(film).to_json()
+    edit_moov(film, shifted(3, 4))
+    watched.drop(film)
+    expect(watched.verdict).to_contain_text(BROKEN)
+    found = watched.page.locator("vv-judged .findings li")
+    expect(found.first).to_contain_text("The file shows it otherwise than its evidence says.")
+    assert watched.json() == verify_mp4(film).to_json()
+    browsers.keep(watched.page, "film")
+    watched.drop(clip)
+    expect(watched.verdict).to_contain_text(HOLDS)
+    assert watched.json()["file"] == "clip"
+    assert watched.json() == verify_mp4(clip).to_json()
+    watched.drop(Path(__file__))
+    expect(watched.page.get_by_role("alert")).to_contain_text("Here is no record that can be read.")
+    assert watched.asked_for == []
+    browsers.keep(watched.page, "no-film")
+
+
 def unsealed(path: Path) -> None:
     for file in path.glob("*/*/seals.log"):
         file.unlink()
@@ -161,7 +197,7 @@ def test_what_is_no_record_is_told_with_the_remedy(watched: Watched, kept: Path)
     page = watched.page
     for path, sentence in (
         (kept / "north", "This is a part of a record."),
-        (Path(__file__), "There is no record in this."),
+        (Path(__file__).parent, "There is no record in this."),
         (next(kept.glob("north/*/hd.1.mp4")), "This is a part of a record."),
         (kept.parent, None),
     ):

@@ -107,7 +107,17 @@ def of_seals_that_go_on(path: Path) -> None:
     file.write_bytes(file.read_bytes() + b"and more, of no form at all")
 
 
-ODD: dict[str, Callable[[Path], None]] = {
+def every_second_seal(path: Path) -> None:
+    for file in path.glob("*/*/seals.log"):
+        edit_seals(file, lambda all: all[::2])
+
+
+def emptied(path: Path) -> None:
+    shutil.rmtree(path)
+    path.mkdir()
+
+
+ODD: dict[str, Callable[[Path], object]] = {
     "unsealed": unsealed,
     "no facts": lambda path: (path / "record.json").unlink(),
     "facts that are none": lambda path: (path / "record.json").write_text("[1]"),
@@ -121,10 +131,8 @@ ODD: dict[str, Callable[[Path], None]] = {
     "a file of another name": at_another_place,
     "a file that ends in zeros": of_zeros,
     "seals with something behind them": of_seals_that_go_on,
-    "every second seal": lambda path: [
-        edit_seals(file, lambda all: all[::2]) for file in path.glob("*/*/seals.log")
-    ],  # type: ignore[return-value, dict-item]
-    "nothing": lambda path: (shutil.rmtree(path), path.mkdir()),  # type: ignore[return-value, dict-item]
+    "every second seal": every_second_seal,
+    "nothing": emptied,
 }
 
 

@@ -174,6 +174,7 @@ export class VerdictMark extends PageElement {
         <p>${t(`verdict.explain_${state}`)}</p>
         ${verdict?.standing ? html`<p>${t(`verdict.explain_${verdict.standing}`, { name })}</p>` : nothing}
         ${this.history(verdict)}
+        <p><a href="/verify" target="_blank">${t("verify.link")}</a></p>
       </div>
     </div>`;
   }
