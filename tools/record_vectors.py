@@ -1,4 +1,4 @@
-"""Writes vectors/record/: small records and an MP4 as files, and what `vivavoce verify --json` says of them."""
+"""Writes vectors/record/: small records and an MP4, and what `vivavoce verify --json` says of each."""
 
 from __future__ import annotations
 
