@@ -2,8 +2,9 @@
 
 Makes records of two sides of 1.5 Mbit/s (30 pictures and 50 packets a second, all sealed), as the host
 writes them, and judges them with `vivavoce verify`, in turns with `openssl dgst -sha256` over the same files.
-Prints one JSON object; for each length, of the middle round: processor seconds that each took, its start
-included, `ratio` of the two, `times_real_time`, and the most memory that `verify` held.
+Then the same of the MP4 that `vivavoce export` makes of each. Prints one JSON object; for each length, of the
+middle round: processor seconds that each took, its start included, `ratio` of the two, `times_real_time`, and
+the most memory that `verify` held.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from bench.parts.figures import machine
 from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
 from vivavoce.line.sealing import Sealing
+from vivavoce.record.export import export_mp4
 from vivavoce.record.founding import founding_of_record
 from vivavoce.record.store import FileStore
 from vivavoce.record.writer import Writer
@@ -40,6 +42,8 @@ FACTS: dict[str, Any] = {
     "seats": {seat: {"kind": "side", "name": seat, "language": "en"} for seat in ("north", "south")},
 }
 PICTURE_BYTES, PACKET_BYTES = 5_980, 160
+OF_20_MS = b"\xf8"
+"""How an Opus packet of one frame of 20 ms begins."""
 STEP_US = 10_000
 
 
@@ -75,6 +79,7 @@ def _talk(writer: Writer, sealing: Sealing, seat: str, run: str, noise: bytes, u
     def say(track: str, group: int, index: int, at_us: int, size: int) -> None:
         start = (at_us * 7919) % (len(noise) - size)
         data = noise[start : start + size]
+        data = OF_20_MS + data[1:] if track == "floor.1" else data
         sealing.sample(track, group, index, at_us, index == 0, data)
         sample = Sample(seat, run, track, group, index, at_us, index == 0, data, START_US + at_us + 3_000)
         writer.sample(ID, sample)
@@ -104,7 +109,9 @@ def _timed(command: list[str]) -> tuple[float, float]:
 
 
 def measure(record: Path, minutes: float, rounds: int) -> dict[str, Any]:
-    files = sorted(str(file) for file in record.rglob("*") if file.is_file())
+    """record: a folder or a file."""
+    inside = sorted(str(file) for file in record.rglob("*") if file.is_file())
+    files = [str(record)] if record.is_file() else inside
     size = sum(Path(file).stat().st_size for file in files)
     vivavoce = str(Path(sys.executable).parent / "vivavoce")
     kinds = {
@@ -136,7 +143,9 @@ def main(lengths: list[float], rounds: int) -> dict[str, Any]:
             begun = time.monotonic()
             record = make(Path(folder), minutes)
             print(f"{minutes} minutes made in {time.monotonic() - begun:.0f} s", file=sys.stderr)
-            results.append(measure(record, minutes, rounds))
+            mp4 = Path(folder) / "out.mp4"
+            export_mp4(record, mp4)
+            results.append({**measure(record, minutes, rounds), "mp4": measure(mp4, minutes, rounds)})
     return {**machine(), "lengths": results}
 
 

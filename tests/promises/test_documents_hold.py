@@ -61,7 +61,7 @@ def test_every_folder_of_the_readmes_tree_exists() -> None:
 
 
 def test_every_rule_of_the_formats_is_numbered_once_and_in_order() -> None:
-    for name, letter in (("line", "L"), ("record", "R")):
+    for name, letter in (("line", "L"), ("record", "R"), ("evidence", "E")):
         text = (ROOT / "docs" / "formats" / f"{name}.md").read_text()
         numbers = [int(n) for n in re.findall(rf"^- \*\*{letter}(\d+)\*\*", text, flags=re.MULTILINE)]
         assert numbers == list(range(1, len(numbers) + 1)), name

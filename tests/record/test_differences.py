@@ -51,6 +51,16 @@ def test_another_order_differs() -> None:
     assert differences(SHOULD, found) == [Difference("moov/trak[1]", "differs")]
 
 
+def test_boxes_in_boxes_without_end_are_no_trouble() -> None:
+    deep = b""
+    for _ in range(2_000):
+        deep = box(b"trak", deep)
+    many = box(b"moov", box(b"free") * 50_000, deep)
+    found = differences(SHOULD, many)
+    assert len(found) == 32
+    assert found[0].path.startswith("moov/")
+
+
 def test_what_is_no_box_differs_as_a_whole() -> None:
     assert differences(SHOULD, box(b"moov", b"no box")) == [Difference("moov", "differs")]
     assert differences(SHOULD, b"") == [Difference("moov", "is missing")]

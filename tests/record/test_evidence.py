@@ -68,6 +68,17 @@ def test_a_number_has_one_form(value: int) -> None:
     assert reader(signed(-(value // 2))).signed() == -(value // 2)
 
 
+@given(st.lists(st.integers(0, MAX_INTEGER), min_size=64, max_size=80), st.binary(max_size=9))
+def test_many_numbers_are_read_as_single_ones_are(values: list[int], behind: bytes) -> None:
+    data = numbers(*values)
+    entry = reader(data + behind)
+    assert entry.numbers(len(values)) == values
+    assert entry.rest() == behind
+    for bad in (data[:-1], b"\x80\x00" + data, b"\xff" * 7 + b"\x7f" + data, b"\x80" * 9 + data):
+        with pytest.raises(EvidenceError, match=r"record\.damaged"):
+            reader(bad).numbers(len(values))
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [

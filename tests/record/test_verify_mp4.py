@@ -654,6 +654,28 @@ def test_a_later_evidence_is_said_to_be_newer(whole: Path) -> None:
         verify_mp4(whole)
 
 
+def test_thousands_of_boxes_are_told_in_a_few_words(whole: Path) -> None:
+    edit_boxes(whole, lambda all: [*all, box(b"free") * 5_000])
+    judged = verify_mp4(whole)
+    assert not judged.holds
+    assert len(judged.findings) < 40
+
+
+def test_what_a_file_calls_a_side_cannot_command_a_terminal(whole: Path) -> None:
+    film = Film(whole)
+    film.evidence.runs[0].seat = "north\x1b[2J"
+    film.write()
+    assert codes(verify_mp4(whole)) == {"record.damaged", "seal.none"}
+
+
+def test_a_sample_is_not_both_in_the_file_and_left_out(whole: Path) -> None:
+    film = Film(whole)
+    track = film.track("north", "hd.1")
+    track.left.add(track.samples.group[5], track.samples.index[5], 0, bytes(32))
+    film.write()
+    assert codes(verify_mp4(whole)) == {"record.damaged", "seal.none"}
+
+
 def test_progress_reaches_its_end(whole: Path) -> None:
     told: list[tuple[int, int]] = []
     verify_mp4(whole, progress=lambda done, total: told.append((done, total)))
@@ -696,3 +718,19 @@ def test_a_bit_of_a_sample_is_told_by_side_and_second(whole: Path) -> None:
         assert altered
         assert {one.side for one in altered} < {"north", "south"}
         assert all(one.until_s - one.from_s < 1.1 for one in altered)
+
+
+def test_samples_that_no_player_can_show_do_not_break_the_rest(tmp_path: Path) -> None:
+    """A picture of no bytes, and a packet whose time does not rise: signed, kept, left out, and told."""
+    file = tmp_path / "film.mp4"
+    record = film_record(tmp_path, lossy=False, odd=True)
+    exported = export_mp4(record, file)
+    assert exported.left_out == {"empty": 1, "its time does not rise": 1}
+    assert verify(record).findings == []
+    judged = verify_mp4(file)
+    assert judged.holds
+    assert [(one.code, one.side, one.track) for one in judged.findings] == [
+        ("sample.missing", "north", "hd.1"),
+        ("sample.missing", "north", "floor.1"),
+    ]
+    assert all("left out of this file" in one.what for one in judged.findings)

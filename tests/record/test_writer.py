@@ -86,6 +86,7 @@ def test_a_run_is_kept_and_told() -> None:
         "version": 1,
         "discussion": ID,
         "title": "A talk",
+        "vantage": "host",
     }
     assert desk.store.synced == desk.store.files, "what is closed survives power loss"
 

@@ -6,12 +6,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
-
-import httpx
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from vivavoce.errors import UnavailableError, YourInputError
 from vivavoce.record.contents import Progress
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["fetched", "is_address"]
 
@@ -44,6 +46,8 @@ def fetched(address: str, progress: Progress, *, most_bytes: int = MAX_BYTES) ->
 
 
 def _chunks(address: str, progress: Progress, most_bytes: int) -> Iterator[bytes]:
+    import httpx  # it takes as long to load as a short record takes to judge
+
     try:
         with httpx.Client(timeout=_TIMEOUT_S) as client:
             url = _checked(address)
@@ -54,7 +58,7 @@ def _chunks(address: str, progress: Progress, most_bytes: int) -> Iterator[bytes
                         continue
                     yield from _body(response, address, progress, most_bytes)
                     return
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise UnavailableError(
             "host.unreachable", f"{_plain(address)} does not answer: {type(error).__name__}."
         ) from None
@@ -76,10 +80,11 @@ def _body(response: httpx.Response, address: str, progress: Progress, most_bytes
 
 def _checked(address: str) -> str:
     try:
-        url = httpx.URL(address)
-    except httpx.InvalidURL:
-        url = httpx.URL("")
-    if url.scheme not in _SCHEMES or not url.host:
+        parts = urlsplit(address)
+        scheme, host = parts.scheme, parts.hostname
+    except ValueError:
+        scheme, host = "", None
+    if scheme not in _SCHEMES or not host:
         raise YourInputError(
             "input.option",
             f"{_plain(address)!r} is no http or https address.",

@@ -71,4 +71,4 @@ def boxed(file: BinaryIO) -> Boxed:
             content += 16
         boxes.append(TopBox(kind, extended, at, content, min(at + size, length)))
         at += size
-    return Boxed(boxes, at, length)
+    return Boxed(boxes, length if len(boxes) == _MOST else at, length)

@@ -75,7 +75,6 @@ def clip_mp4(
     whole = plan(contents)
     if not whole.lanes:
         raise YourInputError("record.empty", f"The record {str(record)!r} has no sample that plays.")
-    founding = founding_of_record(contents.facts)
     seals = kept_seals(contents)
     if not seals:
         raise YourInputError(
@@ -83,6 +82,7 @@ def clip_mp4(
             f"The record {str(record)!r} has no seals, so a clip of it would prove nothing.",
             remedy="Export it with `vivavoce export`, and cut that with any editor.",
         )
+    founding = founding_of_record(contents.facts)
     until_us = _checked(from_us, until_us, max(lane.end_us for lane in whole.lanes))
     rows = chosen_rows(contents, whole, from_us, until_us)
     made = _planned(contents, whole, rows)

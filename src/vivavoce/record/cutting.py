@@ -25,11 +25,15 @@ from vivavoce.record.trimming import Window
 from vivavoce.seal.config import parse_config
 from vivavoce.seal.envelope import open_envelope
 from vivavoce.seal.seal import Seal, parse_seal
+from vivavoce.seal.sealer import CONFIGS_EVERY
 
 __all__ = ["Chosen", "Rows", "chosen_rows", "chosen_seals"]
 
 _STAYS_US: Final = 1_000_000
 """So long the last picture of a group is shown in its name, where no other comes."""
+
+_ANSWERED_WITHIN: Final = 3
+"""So many groups of the seals' track later a frame may stand that tells something of what they sealed."""
 
 Rows = dict[tuple[str, str, str], list[int]]
 
@@ -120,10 +124,11 @@ def chosen_seals(kept: Sequence[Kept], groups: dict[str, list[int]], window: Win
     chosen = Chosen(overlap=overlap)
     concerned = _concerned(entries, groups, chosen)
     begin = min([at for at in concerned[:1]] + [_at_clock(entries, window[0])])
-    begin = max((at for at in range(begin + 1) if entries[at].kept.index == 1), default=0)
+    begins = [at for at in range(begin + 1) if entries[at].seal.seq % CONFIGS_EVERY == 0]
+    begin = max(begins, default=0)
     end = max([*concerned[-1:], _since(entries, window[1])])
     taken = entries[begin : end + 1]
-    between = range(taken[0].kept.group, taken[-1].kept.group + 1)
+    between = range(taken[0].kept.group, taken[-1].kept.group + 1 + _ANSWERED_WITHIN)
     seals = [one.kept for one in taken]
     chosen.kept = [*papers, *seals, *(one for one in others if one.group in between)]
     _empty(taken, _names(entries), chosen)

@@ -7,6 +7,7 @@ is looked into as far as ISO/IEC 14496-12 has it hold boxes.
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,8 @@ __all__ = ["Difference", "differences"]
 
 _HOLDING: Final = {b"moov", b"trak", b"edts", b"mdia", b"minf", b"dinf", b"stbl", b"udta"}
 _PLACES: Final = {b"stco": ">I", b"co64": ">Q"}
+_DEEPEST: Final = 8
+"""`moov/trak/mdia/minf/stbl/stco` is six deep."""
 _LONGEST: Final = 32
 """So many are told; a file that differs in more is another one."""
 
@@ -84,13 +87,15 @@ def _between(should: bytes, found: bytes, path: str, track: int) -> Iterator[Dif
 
 def _boxes(data: bytes) -> list[_Named]:
     found = list(walk(data))
-    kinds = [one.kind for one in found]
+    kinds = Counter(one.kind for one in found)
+    so_far: Counter[bytes] = Counter()
     named = []
-    for at, one in enumerate(found):
-        number = kinds[: at + 1].count(one.kind)
+    for one in found:
+        so_far[one.kind] += 1
+        number = so_far[one.kind]
         text = one.kind.decode("latin-1")
         text = text if text.isprintable() else one.kind.hex()
-        name = f"{text}[{number}]" if kinds.count(one.kind) > 1 or one.kind == b"trak" else text
+        name = f"{text}[{number}]" if kinds[one.kind] > 1 or one.kind == b"trak" else text
         named.append(_Named(one.kind, name, number, data[one.start : one.end], one.content - one.start))
     return named
 
@@ -116,11 +121,11 @@ def _likeliest(one: _Named, over: Sequence[_Named]) -> _Named | None:
     return next((other for other in same if _without_places(other.data) == unmoved), next(iter(same), None))
 
 
-def _without_places(data: bytes) -> bytes:
+def _without_places(data: bytes, depth: int = 0) -> bytes:
     try:
         return b"".join(
-            _without_places(data[one.content : one.end])
-            if one.kind in _HOLDING
+            _without_places(data[one.content : one.end], depth + 1)
+            if one.kind in _HOLDING and depth < _DEEPEST
             else data[one.start : one.content]
             if one.kind in _PLACES
             else data[one.start : one.end]

@@ -29,6 +29,7 @@ from vivavoce.seal.leaves import Leaves
 __all__ = [
     "EVIDENCE_UUID",
     "MAX_EVIDENCE_BYTES",
+    "PROVENANCE_UUID",
     "Cut",
     "Evidence",
     "EvidenceRun",
@@ -37,12 +38,16 @@ __all__ = [
     "read_evidence",
 ]
 
+PROVENANCE_UUID: Final = bytes.fromhex("c1b1a6d3f4c94a6c9f0e5a1dbb0c7e03")
+"""Of the box before it (record.md, R21)."""
 EVIDENCE_UUID: Final = bytes.fromhex("c1b1a6d3f4c94a6c9f0e5a1dbb0c7e04")
-MAX_EVIDENCE_BYTES: Final = 256 << 20
-"""A day of two sides has a quarter of it."""
+MAX_EVIDENCE_BYTES: Final = 1 << 30
+"""A day of two sides has a third of it."""
 _VERSION: Final = 1
 _MAX_SAMPLES: Final = 1 << 24
 _MAX_RUNS: Final = 4096
+_MAX_STRETCHES: Final = 1024
+_MAX_SEAT: Final = 1024
 _FILE, _RUN, _SEALS, _TRACK, _SAMPLES, _LEFT = range(1, 7)
 _ENTRY: Final = struct.Struct(">BI")
 _HEAD: Final = struct.Struct(">II")
@@ -196,6 +201,9 @@ def _read_entry(evidence: Evidence, kind: int, entry: Reader) -> None:
         track.samples = read_samples(entry, sound=track.sound)
     elif kind == _LEFT and track and not len(track.left):
         track.left = read_left(entry)
+        there = set(zip(track.samples.group, track.samples.index, strict=True))
+        if not there.isdisjoint(zip(track.left.group, track.left.index, strict=True)):
+            raise _damaged("a sample is in the file and left out of it")
     else:
         raise _damaged(f"an entry of kind {kind} has no place there")
 
@@ -205,11 +213,13 @@ def _read_run(entry: Reader) -> EvidenceRun:
         seat = entry.sized().decode()
     except UnicodeDecodeError:
         raise _damaged("a seat is no text") from None
+    if not 0 < len(seat) <= _MAX_SEAT or not seat.isprintable():
+        raise _damaged("a seat is no name")
     run = entry.take(8)
     stretches = [Stretch(entry.number(), entry.signed(), 0) for _ in range(entry.count(2))]
     rising = all(one.from_us < after.from_us for one, after in pairwise(stretches))
-    if not stretches or stretches[0].from_us or not rising:
-        raise _damaged("a run's stretches do not rise from 0")
+    if not 0 < len(stretches) <= _MAX_STRETCHES or stretches[0].from_us or not rising:
+        raise _damaged("a run's stretches do not rise from 0, or are too many")
     return EvidenceRun(seat, run, stretches)
 
 

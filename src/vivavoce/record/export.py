@@ -11,7 +11,7 @@ from typing import Any
 from vivavoce.errors import YourInputError
 from vivavoce.record.boxes import uuid_box
 from vivavoce.record.contents import Finding, Progress, Record, open_record
-from vivavoce.record.evidence import evidence_box
+from vivavoce.record.evidence import PROVENANCE_UUID, evidence_box
 from vivavoce.record.lanes import Fill, Piece, Plan, plan
 from vivavoce.record.mp4 import lay_out
 from vivavoce.record.mp4_file import check_place, write_mp4
@@ -27,8 +27,6 @@ __all__ = [
     "provenance_of",
     "tracks_of",
 ]
-
-PROVENANCE_UUID = bytes.fromhex("c1b1a6d3f4c94a6c9f0e5a1dbb0c7e03")
 
 
 @dataclass(frozen=True, slots=True)

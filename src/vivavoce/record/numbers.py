@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from vivavoce.errors import EvidenceError
 from vivavoce.seal.cbor import MAX_INTEGER
 
 __all__ = ["Reader", "number", "numbers", "signed"]
 
+_MANY: Final = 64
+_LONGEST: Final = 8
+"""Bytes of 2**53 - 1."""
 _SMALL: Final = [bytes([value]) for value in range(128)]
 
 
@@ -51,6 +56,8 @@ class Reader:
         """So many."""
         if count > self._end - self._at:
             raise _damaged("a number ends too early")
+        if count >= _MANY:
+            return self._many(count)
         data, at, end = self._data, self._at, self._end
         found: list[int] = []
         for _ in range(count):
@@ -62,6 +69,26 @@ class Reader:
                 value, at = self._long(at - 1)
             found.append(value)
         self._at = at
+        return found
+
+    def _many(self, count: int) -> list[int]:
+        """The same, for as many as a track has samples: all ends are looked for at once."""
+        raw = np.frombuffer(self._data, np.uint8, self._end - self._at, self._at)
+        ends = np.flatnonzero(raw[: _LONGEST * count] < 128)[:count]
+        if len(ends) < count:
+            raise _damaged("a number ends too early")
+        starts = np.concatenate(([0], ends[:-1] + 1))
+        lengths = ends - starts + 1
+        if int(lengths.max()) > _LONGEST or bool(((raw[ends] == 0) & (lengths > 1)).any()):
+            raise _damaged("a number is too long, or not in its shortest form")
+        values = np.zeros(count, np.int64)
+        for at in range(int(lengths.max())):
+            more = lengths > at
+            values[more] |= (raw[starts[more] + at].astype(np.int64) & 127) << (7 * at)
+        if int(values.max()) > MAX_INTEGER:
+            raise _damaged("a number is too large")
+        self._at += int(ends[-1]) + 1
+        found: list[int] = values.tolist()
         return found
 
     def signed(self) -> int:

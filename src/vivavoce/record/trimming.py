@@ -109,8 +109,10 @@ def _is_outside(span: SealedSpan, sound: bool, edge: Edge, groups: tuple[int, in
 
 def left_out(track: EvidenceTrack, window: Window | None) -> Iterator[tuple[str, int, int, int]]:
     """(code, from, until, how many) of what is known by its leaves alone and is no edge of a clip."""
-    left, samples, edge = track.left, track.samples, _edge(track)
-    last_of = _last_of_groups(samples)
+    left = track.left
+    if not len(left):
+        return
+    edge, last_of = _edge(track), _last_of_groups(track.samples)
     first = 0
     codes = [_code(track, row, last_of, edge, window) for row in range(len(left))]
     for row in range(1, len(left) + 1):

@@ -12,41 +12,33 @@ host's word, and what was left out of it is told.
 
 from __future__ import annotations
 
-import hashlib
-from array import array
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from vivavoce.errors import EvidenceError, YourInputError
 from vivavoce.record.alignment import Stretch as Aligned
-from vivavoce.record.boxed import Boxed, TopBox, boxed
+from vivavoce.record.boxed import Boxed, boxed
+from vivavoce.record.comparing import Comparing, mdat_of
 from vivavoce.record.contents import Progress
-from vivavoce.record.differences import differences
 from vivavoce.record.evidence import (
     EVIDENCE_UUID,
     MAX_EVIDENCE_BYTES,
     Evidence,
     EvidenceRun,
-    EvidenceTrack,
     read_evidence,
 )
-from vivavoce.record.export import PROVENANCE_UUID
-from vivavoce.record.form import Form, form_of
+from vivavoce.record.form import form_of
+from vivavoce.record.hashed import Hashed, hash_samples
 from vivavoce.record.judging import JudgedRun, Judging
-from vivavoce.record.lanes import Fill
-from vivavoce.record.sample_entries import opus_duration_us
 from vivavoce.record.seals import read_seals
 from vivavoce.record.trimming import Edge, end_us, left_out, trim, trim_seals, window_of
 from vivavoce.record.verdicts import Cutting, Finding, Judged
-from vivavoce.seal.digest import DIGEST_BYTES, leaf
 from vivavoce.seal.leaves import Leaves
 from vivavoce.seal.statement import Founding, parse_founding
 
 __all__ = ["verify_mp4"]
 
 _WINDOW: Final = 1 << 20
-_ORDER: Final = [b"ftyp", b"moov", b"mdat", PROVENANCE_UUID, EVIDENCE_UUID]
 
 
 def verify_mp4(path: Path, founding: str = "", progress: Progress | None = None) -> Judged:
@@ -64,34 +56,6 @@ def verify_mp4(path: Path, founding: str = "", progress: Progress | None = None)
             return _Verifier(file, boxes, founding.lower(), progress).judged()
     except OSError as error:
         raise YourInputError("record.unreadable", f"{error.filename}: {error.strerror}.") from None
-
-
-class _Hashed:
-    """A track's leaves as they come. rows: how many of its samples were there. other: those whose packets do
-    not last what was told."""
-
-    def __init__(self, track: EvidenceTrack) -> None:
-        self.track = track
-        self.leaf = bytearray(DIGEST_BYTES * len(track.samples))
-        self.there = bytearray(len(track.samples))
-        self.other: list[int] = []
-
-    def leaves(self) -> Leaves:
-        samples, left = self.track.samples, self.track.left
-        leaves = Leaves(
-            array("Q", samples.group), array("I", samples.index), array("Q", samples.timestamp_us), self.leaf
-        )
-        if not all(self.there):
-            whole, leaves = leaves, Leaves()
-            for row in range(len(samples)):
-                if self.there[row]:
-                    place = whole.group[row], whole.index[row], whole.timestamp_us[row]
-                    leaves.add(*place, whole.at(row))
-        for row in range(len(left)):
-            leaves.add(left.group[row], left.index[row], left.timestamp_us[row], left.at(row))
-        if len(left):
-            leaves.sort()
-        return leaves
 
 
 class _Verifier:
@@ -115,10 +79,14 @@ class _Verifier:
         judging = Judging(Judged(*said, ""), founding, self._expected)
         judging.judged.file = "clip" if evidence and evidence.cut else "mp4"
         if evidence and founding and form:
-            hashed = self._hash(form)
+            mdat = mdat_of(self._boxes, form)
+            self._file.seek(mdat.content if mdat else 0)
+            room = mdat.end - mdat.content if mdat else 0
+            hashed, wrong = hash_samples(form, self._file.read, room, self._progress)
             for run in evidence.runs:
                 self._run(judging, evidence, run, hashed)
-            self._compare(evidence, form)
+            self._found += wrong
+            self._found += Comparing(self._boxes, form, evidence.provenance, self._read).told()
             judging.judged.seconds = form.layout.duration_us / 1e6
         judging.judged.findings += self._found
         judging.place(evidence.start_us if evidence else 0)
@@ -152,39 +120,12 @@ class _Verifier:
             self._find("seal.founding", error.message)
             return None
 
-    def _hash(self, form: Form) -> dict[tuple[str, str, str], _Hashed]:
-        """Read all samples, as they follow in the file."""
-        hashed = {place: _Hashed(track) for place, track in form.tracks.items()}
-        mdat = self._mdat(form)
-        if mdat is None:
-            return hashed
-        self._file.seek(mdat.content)
-        room = mdat.end - mdat.content
-        total, done = form.layout.media_bytes, 0
-        places = [_Rows(form, lane, hashed) for lane in range(len(form.plan.lanes))]
-        for lane, first, last in form.layout.order:
-            sizes = form.plan.lanes[lane].sizes
-            for row in range(first, last):
-                done += sizes[row]
-                if done <= room:
-                    places[lane].take(row, self._file.read(sizes[row]))
-            self._progress(done, total)
-        for rows in places:
-            self._found += rows.faults()
-        return hashed
-
-    def _mdat(self, form: Form) -> TopBox | None:
-        """Where the samples should lie; of several the one that has room for just them."""
-        there = [one for one in self._boxes.boxes if one.kind == b"mdat"]
-        fitting = [one for one in there if one.end - one.content == form.layout.media_bytes]
-        return next(iter(fitting or there), None)
-
     def _run(
         self,
         judging: Judging,
         evidence: Evidence,
         run: EvidenceRun,
-        hashed: dict[tuple[str, str, str], _Hashed],
+        hashed: dict[tuple[str, str, str], Hashed],
     ) -> None:
         about = judging.run(run.seat, run.run.hex())
         about.aligned = [Aligned(one.from_us, one.offset_us + evidence.start_us, 0) for one in run.stretches]
@@ -214,66 +155,6 @@ class _Verifier:
                 about.fault(code, name, from_us, until_us, count=count, detail="it was left out of this file")
         judging.seals_told(about, unsealed=about.seals is None)
 
-    def _compare(self, evidence: Evidence, form: Form) -> None:
-        boxes = self._boxes.boxes
-        self._order(boxes)
-        header = form.layout.head
-        head = self._read(0, len(header))
-        if head != header:
-            self._differences(form, header)
-        mdat = self._mdat(form)
-        if mdat and mdat.end - mdat.content != form.layout.media_bytes:
-            over = mdat.end - mdat.content - form.layout.media_bytes
-            what = "bytes more than its samples" if over > 0 else "bytes less than its samples"
-            self._find("file.form", f"mdat has {abs(over)} {what}")
-        said = [one for one in boxes if one.extended == PROVENANCE_UUID]
-        if said and not any(self._digest(one) == evidence.provenance for one in said):
-            self._find("file.form", "what it says of where it comes from was changed")
-
-    def _order(self, boxes: list[TopBox]) -> None:
-        there = [one.extended if one.extended in _ORDER else one.kind for one in boxes]
-        if there == _ORDER:
-            return
-        wanted = list(_ORDER)
-        for kind, one in zip(there, boxes, strict=True):
-            if wanted and kind == wanted[0]:
-                wanted.pop(0)
-            else:
-                self._find("file.form", f"{one.name} at byte {one.start} does not belong there")
-        for kind in wanted:
-            name = kind.decode() if len(kind) == 4 else "uuid"
-            self._find("file.form", f"{name} is missing or not in its place")
-
-    def _differences(self, form: Form, header: bytes) -> None:
-        """Name what of `ftyp` and `moov` is another, and whom it concerns."""
-        start = header.index(b"moov") - 4
-        size = int.from_bytes(header[start : start + 4], "big")
-        should = {b"ftyp": header[:start], b"moov": header[start : start + size]}
-        told = 0
-        for one in self._boxes.boxes:
-            wanted = should.pop(one.kind, None)
-            if wanted is None:
-                continue
-            if one.end - one.start > 2 * len(header) + (1 << 20):
-                self._find("file.form", f"{one.name} is too large")
-                told += 1
-                continue
-            for each in differences(wanted, self._read(one.start, one.end)):
-                told += 1
-                self._differs(form, f"{each.path} {each.how}", each.track)
-        if not told:
-            self._find("file.form", "the header of mdat")
-
-    def _differs(self, form: Form, what: str, track: int) -> None:
-        if not 1 <= track <= len(form.plan.lanes):
-            self._find("file.form", what, until_s=form.layout.duration_us / 1e6)
-            return
-        lane, seat = form.plan.lanes[track - 1], form.plan.seats[track - 1]
-        runs = {piece.run.run for piece in form.plan.pieces[track - 1] if not isinstance(piece, Fill)}
-        run = runs.pop() if len(runs) == 1 else ""
-        times = lane.start_us / 1e6, lane.end_us / 1e6
-        self._found.append(Finding("file.form", seat, run, lane.config.name, *times, 0, what))
-
     def _cut(self, evidence: Evidence, judging: Judging) -> None:
         cut = evidence.cut
         assert cut is not None
@@ -293,55 +174,9 @@ class _Verifier:
             f"{cut.from_us / 1e6:.1f} to {cut.until_us / 1e6:.1f} of its record, by its cutter's word."
         )
 
-    def _digest(self, one: TopBox) -> bytes:
-        if one.end - one.start > MAX_EVIDENCE_BYTES:
-            return b""
-        return hashlib.sha256(self._read(one.start, one.end)).digest()
-
     def _read(self, start: int, end: int) -> bytes:
         self._file.seek(start)
         return self._file.read(end - start)
 
-    def _find(self, code: str, detail: str, *, until_s: float = 0.0) -> None:
-        self._found.append(Finding(code, until_s=until_s, detail=detail))
-
-
-class _Rows:
-    """Takes the bytes of a lane's rows, in order, and knows whose they are."""
-
-    def __init__(self, form: Form, lane: int, hashed: dict[tuple[str, str, str], _Hashed]) -> None:
-        self._lane, self._seat = form.plan.lanes[lane], form.plan.seats[lane]
-        self._pieces = form.plan.pieces[lane]
-        self._hashed = hashed
-        self._at = 0
-        self._wrong: list[tuple[str, int, str]] = []
-
-    def take(self, row: int, data: bytes) -> None:
-        while row >= self._pieces[self._at].first + len(self._pieces[self._at]):
-            self._at += 1
-        piece = self._pieces[self._at]
-        if isinstance(piece, Fill):
-            if data != piece.packets[row - piece.first]:
-                self._wrong.append(("sample.foreign", row, "where nothing came"))
-            return
-        source = piece.rows[row - piece.first]
-        config, samples = piece.track.config, piece.track.samples
-        into = self._hashed[piece.run.seat, piece.run.run, config.name]
-        place = samples.group[source], samples.index[source], samples.timestamp_us[source]
-        digest = leaf(*place, bool(samples.key[source]), data)
-        into.leaf[DIGEST_BYTES * source : DIGEST_BYTES * (source + 1)] = digest
-        into.there[source] = 1
-        if config.kind == "audio" and opus_duration_us(data[:2]) != samples.duration_us[source]:
-            self._wrong.append(("file.form", row, "a packet does not last what its evidence says"))
-
-    def faults(self) -> Iterator[Finding]:
-        """One for each stretch of rows that are wrong in the same way."""
-        wrong = self._wrong
-        first = 0
-        for at in range(1, len(wrong) + 1):
-            one = wrong[first]
-            if at < len(wrong) and (wrong[at][0], wrong[at][1]) == (one[0], one[1] + at - first):
-                continue
-            times = self._lane.times_us[one[1]] / 1e6, self._lane.times_us[wrong[at - 1][1]] / 1e6
-            yield Finding(one[0], self._seat, "", self._lane.config.name, *times, at - first, one[2])
-            first = at
+    def _find(self, code: str, detail: str) -> None:
+        self._found.append(Finding(code, detail=detail))

@@ -84,7 +84,8 @@ class Writer:
         """Write, or write anew, what is known of a discussion. facts: JSON; see docs/formats/record.md R3."""
         if not _NAME.fullmatch(discussion):
             raise ValueError(f"{discussion!r} is no discussion's id")
-        self._facts[discussion] = {**facts, "version": FORMAT_VERSION, "discussion": discussion}
+        about = {"version": FORMAT_VERSION, "discussion": discussion, "vantage": "host"}
+        self._facts[discussion] = {**facts, **about}
         self._open(discussion, at_us)
 
     def run_started(
@@ -235,7 +236,8 @@ class Writer:
             if known:
                 self._waiting.append((path, b"\n"))  # ends half a line that a crash may have left
             if discussion not in self._facts and not self._store.exists(f"{discussion}/record.json"):
-                self._facts[discussion] = {"version": FORMAT_VERSION, "discussion": discussion}
+                about = {"version": FORMAT_VERSION, "discussion": discussion, "vantage": "host"}
+                self._facts[discussion] = about
             self._journal(discussion, "restarted" if known else "opened", at_us)
         self._flush(at_us)
 
