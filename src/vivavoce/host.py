@@ -27,6 +27,8 @@ from vivavoce.line import certificates
 from vivavoce.line.certificates import Certificate
 from vivavoce.line.relay import Relay
 from vivavoce.record.recorder import Recorder
+from vivavoce.seal.founding import founding_of
+from vivavoce.seal.statement import Founding
 from vivavoce.settings import Settings
 from vivavoce.web.app import create_app
 from vivavoce.web.metrics import Metrics
@@ -116,6 +118,7 @@ class Host:
                 sinks=(self.recorder, self.metrics),
                 max_sessions=settings.sessions,
                 upstream=settings.relay,
+                founding=self._founding,
             )
         )
         self.desk.attach(self.relay, self.recorder)
@@ -146,6 +149,10 @@ class Host:
         if not (STATIC / "audience.html").exists():
             _log.warning("the pages are not built; run `make setup`", folder=str(STATIC))
         _log.debug("host started", port=self.port, secure=settings.is_secure)
+
+    def _founding(self, discussion: str) -> Founding | None:
+        room = self.desk.rooms.get(discussion)
+        return founding_of(room.discussion) if room is not None else None
 
     def _every(self, seconds: float, do: Any) -> None:
         async def loop() -> None:

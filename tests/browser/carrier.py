@@ -22,7 +22,9 @@ from vivavoce.line.broadcast import Broadcast, OutGroup
 from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, Catalog, TrackConfig
 from vivavoce.line.certificates import Certificate, make
 from vivavoce.line.sample import decode_frame
+from vivavoce.seal.leavesframe import is_leaves, parse_leaves
 from vivavoce.seal.papers import parse_papers
+from vivavoce.seal.spans import Missing
 from vivavoce.seal.statement import Founding, run_of
 from vivavoce.seal.verdict import Verdict
 
@@ -46,12 +48,14 @@ def as_it_came(came: Came) -> bytes | None:
 
 
 class Carrier:
-    """A relay of one side. `alter`: what is carried on in place of a frame, or None for nothing."""
+    """A relay of one side. `alter`: what is carried on in place of a frame, or None for nothing. `lacking`:
+    the spans whose leaves the side is asked for (L17)."""
 
     def __init__(self, path: str, certificate: Certificate) -> None:
         self.came: list[Came] = []
         self.catalogs: list[bytes] = []
         self.alter: Callable[[Came], bytes | None] = as_it_came
+        self.lacking: list[tuple[int, int, int]] = []
         self.port = 0
         self.fingerprint = certificate.fingerprint
         self._path = path
@@ -156,7 +160,7 @@ class Carrier:
                         self._start(self._track(broadcast, out, name, config))
 
     async def _demand(self) -> None:
-        """Say that somebody wants every rendition (L17)."""
+        """Say that somebody wants every rendition, and what is lacking (L17)."""
         discussion, seat = self._path.split("/")
         host = Broadcast(self._public, f"{discussion}/host")
         for number in itertools.count():
@@ -164,6 +168,7 @@ class Carrier:
                 catalog = Catalog.parse(self.catalogs[-1])
                 now = SystemClock().now_us()
                 report = {"version": 1, "at_us": now, "run": catalog.run, "tracks": {}}
+                report["lacking"] = self.lacking
                 word = json.dumps(report | {"wanted": list(catalog.tracks)}).encode()
                 host.track(f"arrival-{seat}.json").one(number, word, now)
             await asyncio.sleep(0.2)
@@ -233,6 +238,9 @@ def judged(founding: Founding, came: list[Came]) -> Judgement:
             if data:
                 at = (one.track, one.group, one.index, timestamp_us, one.index == 0)
                 verdict.sample(*at, data, one.at_us)
+        elif one.index > 0 and is_leaves(one.payload):
+            told = parse_leaves(one.payload)
+            verdict.resolved(Missing(told.track, told.group, len(told.leaves)), told.leaves, one.at_us)
         elif one.index > 0:
             verdict.seal(one.payload, one.at_us)
             sealed.append(one.at_us)

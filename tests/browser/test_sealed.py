@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.carrier import SEALS, Came, Carrier, carrier, judged
@@ -18,7 +20,13 @@ from tests.browser.chromium import Chromium
 from tests.browser.conftest import Discussion
 from tests.browser.test_discussion import NORTH_PITCH, go_on_air
 from vivavoce.line.catalog import Catalog
+from vivavoce.line.sample import decode_frame
+from vivavoce.seal.config import parse_config
+from vivavoce.seal.digest import leaf
+from vivavoce.seal.envelope import open_envelope
+from vivavoce.seal.leavesframe import LeavesFrame, is_leaves, parse_leaves
 from vivavoce.seal.papers import parse_papers
+from vivavoce.seal.seal import parse_seal
 from vivavoce.seal.statement import Founding, FoundingSide
 
 
@@ -204,3 +212,105 @@ def test_what_a_viewer_does_makes_no_mark(discussion: Discussion, browsers: Chro
         assert [mark for mark in marks if "sealed too seldom" not in mark] == []
         renditions = {one.track.partition(".")[0] for one in carried.came}
         assert {"hd", "sd", "floor"} <= renditions or {"hd", "ld", "floor"} <= renditions, renditions
+
+
+def rows(came: list[Came]) -> list[tuple[int, int, int]]:
+    """The rows of sound that the seals tell of: the track's number, the first group, how many packets."""
+    seals = [
+        parse_seal(open_envelope(one.payload).payload)
+        for one in came
+        if one.track == SEALS and one.index > 0 and not is_leaves(one.payload)
+    ]
+    names = {number: parse_config(raw).name for seal in seals for number, raw in seal.configs}
+    deltas = [delta for seal in seals for delta in seal.deltas]
+    return [(one.track, one.group, one.count) for one in deltas if names[one.track].startswith("floor")]
+
+
+def test_a_stage_tells_the_leaves_of_what_its_host_lacks(
+    discussion: Discussion, browsers: Chromium, tmp_path: Path
+) -> None:
+    founding = founding_of(discussion)
+    with carrier(f"{discussion.id}/north", tmp_path / "carrier") as carried:
+        page = north(browsers, discussion, carried, founding)
+        until(page, lambda: len(rows(carried.came)) > 20)
+        row = rows(carried.came)[-1]
+        carried.lacking = [row]
+        until(page, lambda: any(one.track == SEALS and is_leaves(one.payload) for one in carried.came))
+        carried.lacking = []
+        page.wait_for_timeout(1000)
+        came = list(carried.came)
+    told = [parse_leaves(one.payload) for one in came if one.track == SEALS and is_leaves(one.payload)]
+    assert {(one.track, one.group, len(one.leaves)) for one in told} == {row}
+    lost = next(one for one in came if one.track.startswith("floor") and one.group == row[1] + 1)
+    without = [one for one in came if one is not lost]
+    codes = {one.code for one in judged(founding, without).verdict.history}
+    assert codes - {"seal.apart", "seal.late"} == {"sample.missing"}
+    silent = [one for one in without if one.track != SEALS or not is_leaves(one.payload)]
+    late = [one for one in judged(founding, silent).verdict.history if one.code == "seal.late"]
+    assert any(one.track == lost.track for one in late), "without them, what came beside it is not proven"
+
+
+class Loser:
+    """Lets one packet of sound go, once it is told to."""
+
+    def __init__(self) -> None:
+        self.group: int | None = None
+        self.lost: Came | None = None
+
+    def __call__(self, came: Came) -> bytes | None:
+        if self.group is not None and came.track.startswith("floor") and came.group >= self.group:
+            self.group, self.lost = None, came
+            return None
+        return came.payload
+
+
+def answers(page: Page, carried: Carrier) -> list[str]:
+    """The host has every leaf of what the carrier was sent. Returns what it was asked."""
+    asked: list[str] = []
+
+    def fulfil(route: Route) -> None:
+        asked.append(route.request.url)
+        wanted = {name: values[0] for name, values in parse_qs(urlsplit(route.request.url).query).items()}
+        track, first, count = (int(wanted[name]) for name in ("track", "group", "count"))
+        leaves = []
+        for one in carried.came:
+            if one.track.startswith("floor") and first <= one.group < first + count:
+                timestamp_us, data = decode_frame(one.payload)
+                leaves.append((one.group, leaf(one.group, 0, timestamp_us, True, data)))
+        told = LeavesFrame(track, first, [each for _, each in sorted(leaves)])
+        route.fulfill(body=told.to_bytes(), content_type="application/cbor")
+
+    page.route("**/leaves?*", fulfil)
+    return asked
+
+
+@pytest.mark.parametrize("helped", [True, False], ids=["asks", "is not answered"])
+def test_a_page_that_lost_a_packet(
+    helped: bool, discussion: Discussion, browsers: Chromium, tmp_path: Path
+) -> None:
+    """By its row's leaves all else is proven; where nobody has them the row is not."""
+    founding, loser = founding_of(discussion), Loser()
+    with carrier(f"{discussion.id}/north", tmp_path / "carrier") as carried:
+        carried.alter = loser
+        page = north(browsers, discussion, carried, founding, size=(640, 360))
+        until(page, lambda: any(one.track == SEALS for one in carried.came))
+        audience = browsers.context(width=1440, height=900).new_page()
+        browsers.listen(audience)
+        tells(audience, founding, carried)
+        asked = answers(audience, carried) if helped else []
+        audience.goto(discussion.audience_url + carried.query)
+        side = audience.locator("vv-side").first
+        well = side.get_by_role("status").filter(has_text="Unaltered since Northland’s device signed it")
+        expect(well).to_be_visible()
+        audience.get_by_role("button", name="Turn on the sound").click()
+        audience.wait_for_timeout(4_000)
+        loser.group = max(one.group for one in carried.came if one.track.startswith("floor")) + 5
+        until(audience, lambda: loser.lost is not None)
+        audience.wait_for_timeout(3_000)
+        expect(well).to_be_visible()
+        marks = side.locator("vv-verdict li").all_text_contents()
+    missing = [mark for mark in marks if "sealed did not come" in mark]
+    late = [mark for mark in marks if "not proven" in mark or "late" in mark.lower()]
+    assert missing, marks
+    assert bool(asked) == helped
+    assert bool(late) != helped, marks

@@ -49,7 +49,7 @@ class AuthorityTwin:
 @dataclass
 class SinkTwin:
     """Keeps every call. samples: by track. closed: (track, group, count, whole). seals: (seat, group, index,
-    frame)."""
+    frame). verdicts: (seat, state, code)."""
 
     samples: dict[str, list[Sample]] = field(default_factory=dict)
     closed: list[tuple[str, int, int, bool]] = field(default_factory=list)
@@ -57,6 +57,7 @@ class SinkTwin:
     tracks: list[str] = field(default_factory=list)
     clocks: int = 0
     seals: list[tuple[str, int, int, bytes]] = field(default_factory=list)
+    verdicts: list[tuple[str, str, str | None]] = field(default_factory=list)
 
     def run_started(self, discussion: str, seat: str, run: str, **_: Any) -> None:
         self.runs.append((seat, "started"))
@@ -91,6 +92,11 @@ class SinkTwin:
         self, discussion: str, seat: str, run: str, *, group: int, index: int, raw: bytes, at_us: int
     ) -> None:
         self.seals.append((seat, group, index, raw))
+
+    def judged(
+        self, discussion: str, seat: str, run: str, *, state: str, code: str | None, at_us: int
+    ) -> None:
+        self.verdicts.append((seat, state, code))
 
     def run_ended(self, discussion: str, seat: str, run: str, *, why: str, at_us: int) -> None:
         self.runs.append((seat, why))

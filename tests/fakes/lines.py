@@ -20,7 +20,8 @@ class FakeClock:
 @dataclass
 class FakeLine:
     """Stands in for the relay. shown: the newest state by discussion. ended: (discussion, seat, why).
-    catalogued, sealing: what it answers, by seat, for every discussion."""
+    catalogued, sealing: what it answers, by seat, for every discussion. remembered: leaves, by (run, track,
+    group, count)."""
 
     port: int = 4443
     fingerprint: str | None = "ab" * 32
@@ -29,6 +30,7 @@ class FakeLine:
     forgotten: list[str] = field(default_factory=list)
     catalogued: dict[str, str] = field(default_factory=dict)
     sealing: dict[str, tuple[str, str]] = field(default_factory=dict)
+    remembered: dict[tuple[str, int, int, int], bytes] = field(default_factory=dict)
 
     def publish_state(self, discussion: str, state: Mapping[str, Any]) -> None:
         self.shown[discussion] = state
@@ -41,6 +43,9 @@ class FakeLine:
 
     def devices(self, discussion: str) -> dict[str, tuple[str, str]]:
         return self.sealing
+
+    def leaves(self, discussion: str, run: str, track: int, group: int, count: int) -> bytes | None:
+        return self.remembered.get((run, track, group, count))
 
     def forget(self, discussion: str) -> None:
         self.forgotten.append(discussion)

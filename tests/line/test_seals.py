@@ -13,10 +13,12 @@ from tests.line.parts import CLOCK, House, Talking, house, until
 from vivavoce.errors import PeerError
 from vivavoce.line.broadcast import OutTrack
 from vivavoce.line.events import SampleSeen, SealSeen
+from vivavoce.line.hostjudge import HostJudge
 from vivavoce.line.publish import Publisher
 from vivavoce.line.sealed import SealsCopy
 from vivavoce.line.sealing import Sealing
 from vivavoce.line.watch import Watcher
+from vivavoce.seal.leavesframe import MOST_LEAVES, LeavesFrame, is_leaves
 from vivavoce.seal.papers import parse_papers
 from vivavoce.seal.signer import Signer
 from vivavoce.seal.statement import Founding, FoundingSide, run_of
@@ -52,7 +54,7 @@ def judged(sink: SinkTwin) -> Verdict:
         for one in samples:
             verdict.sample(one.track, one.group, one.index, one.timestamp_us, one.key, one.data, 0)
     for _, _, index, raw in sink.seals:
-        if index > 0:
+        if index > 0 and not is_leaves(raw):
             verdict.seal(raw, 0)
     verdict.tick(1)
     return verdict
@@ -79,7 +81,7 @@ class Judge:
                 self.verdict = Verdict(FOUNDING.digest, run.run, run.key, papers.statement)
                 for one in self._waiting:
                     self._sample(one)
-            case SealSeen() if self.verdict is not None and event.index > 0:
+            case SealSeen() if self.verdict is not None and event.index > 0 and not is_leaves(event.raw):
                 self.verdict.seal(event.raw, event.at_us)
             case SampleSeen() if self.verdict is not None:
                 self._sample(event)
@@ -173,6 +175,31 @@ async def test_the_seals_of_a_time_without_a_line_come_afterwards(tmp_path: Path
         assert "seal.missing" not in {finding.code for finding in verdict.history}
 
 
+async def test_a_judge_that_fails_does_not_hold_up_the_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(self: HostJudge, sample: object) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(HostJudge, "sample", fails)
+    async with (
+        house(tmp_path, founding=lambda discussion: FOUNDING) as at,
+        sealed(at) as north,
+        Talking(north),
+    ):
+        await until(lambda: len(at.sink.seals) > 8, "it goes on")
+        assert len(at.sink.samples["north/hd.1"]) > 10
+        assert at.sink.verdicts == []
+
+
+async def test_the_hosts_verdict_is_told_to_the_sinks(tmp_path: Path) -> None:
+    async with house(tmp_path, founding=lambda discussion: FOUNDING) as at:
+        async with sealed(at) as north, Talking(north):
+            await until(lambda: ("north", "verified", None) in at.sink.verdicts, "a verdict")
+        await asyncio.sleep(0.2)
+        assert "broken" not in {state for _, state, _ in at.sink.verdicts}
+
+
 def copy(told: list[tuple[int, int, bytes]]) -> SealsCopy:
     def tell(group: int, index: int, raw: bytes) -> None:
         told.append((group, index, raw))
@@ -203,6 +230,48 @@ def test_the_host_refuses(what: str, take: Callable[[bytes, bytes], tuple[int, i
         copy(told).take(*take(*_frames()), 0)
     assert refused.value.code == "line.sample"
     assert told == [], what
+
+
+LEAVES = LeavesFrame(1, 100, [bytes(32)] * 8).to_bytes()
+MANY = LeavesFrame(1, 100, [bytes(32)] * MOST_LEAVES).to_bytes()
+
+
+@pytest.mark.parametrize(
+    ("what", "frames", "taken"),
+    [
+        ("leaves between seals", lambda seal: [seal, LEAVES, seal, LEAVES], 4),
+        ("ten seals and as many leaves as may be", lambda seal: [seal] * 10 + [LEAVES] * 16, 26),
+        ("an eleventh seal after leaves", lambda seal: [LEAVES, *[seal] * 11], 11),
+        ("seventeen of leaves", lambda seal: [LEAVES] * 17, 16),
+        ("more than 64 KiB of leaves", lambda seal: [MANY, LEAVES, MANY], 2),
+        ("leaves without their form", lambda seal: [LEAVES[:-1]], 0),
+        ("leaves of nothing", lambda seal: [b"\x83\x01\x02\x40"], 0),
+    ],
+)
+def test_a_group_of_seals_has_leaves_among_them(
+    what: str, frames: Callable[[bytes], list[bytes]], taken: int
+) -> None:
+    told: list[tuple[int, int, bytes]] = []
+    seals = copy(told)
+    papers, seal = _frames()
+    seals.take(0, 0, papers, 0)
+    given = frames(seal)
+    for index, raw in enumerate(given[:taken], 1):
+        seals.take(0, index, raw, 0)
+    assert [raw for _, _, raw in told[1:]] == given[:taken], what
+    if taken < len(given):
+        with pytest.raises(PeerError) as refused:
+            seals.take(0, taken + 1, given[taken], 0)
+        assert refused.value.code == "line.sample"
+        assert len(told) == taken + 1
+
+
+def test_leaves_are_no_beginning_of_a_group() -> None:
+    told: list[tuple[int, int, bytes]] = []
+    for index in (0, 1):
+        with pytest.raises(PeerError):
+            copy(told).take(0, index, LEAVES, 0)
+    assert told == []
 
 
 def test_papers_do_not_change_within_a_run() -> None:

@@ -24,6 +24,11 @@ from vivavoce.record.founding import founding_of_record
 from vivavoce.record.recorder import Recorder
 from vivavoce.record.verdicts import Judged
 from vivavoce.record.verify import verify
+from vivavoce.seal.config import parse_config
+from vivavoce.seal.digest import leaf
+from vivavoce.seal.envelope import open_envelope
+from vivavoce.seal.leavesframe import LeavesFrame
+from vivavoce.seal.seal import parse_seal
 from vivavoce.seal.signer import Signer
 
 SOUTH = Signer()
@@ -368,3 +373,64 @@ def test_no_bit_of_tracks_or_seals_can_be_turned_unseen(clean: Path, data: st.Da
     assert not judged.holds, (file.name, bit)
     assert any(one.judgement == "broken" for one in judged.findings), (file.name, bit, judged.findings)
     assert file.parent.parent.name in {one.side for one in judged.findings}
+
+
+def rows_of_sound(kept: Kept) -> tuple[int, list[tuple[int, int]]]:
+    """North's sound: its number in the seals, and of each row the first group and how many packets."""
+    seals = [parse_seal(open_envelope(one.raw).payload) for one in seals_of_file(kept.seals) if one.index]
+    names = {number: parse_config(raw).name for seal in seals for number, raw in seal.configs}
+    number = next(number for number, name in names.items() if name == "floor.1")
+    deltas = [delta for seal in seals for delta in seal.deltas if delta.track == number]
+    return number, [(one.group, one.count) for one in deltas]
+
+
+def loses_a_packet(kept: Kept) -> bytes:
+    """Takes one packet from the middle of a row. Returns the leaves of the row."""
+    number, rows = rows_of_sound(kept)
+    first, count = rows[len(rows) // 2]
+    leaves: list[bytes] = []
+
+    def without(all: list[Sample]) -> list[Sample]:
+        row = [one for one in all if first <= one.group < first + count]
+        leaves.extend(leaf(one.group, one.index, one.timestamp_us, one.key, one.data) for one in row)
+        return [one for one in all if one is not row[2]]
+
+    edit_samples(kept.of("north", "floor.1.mp4"), without)
+    return LeavesFrame(number, first, leaves).to_bytes()
+
+
+def hands(kept: Kept, *raws: bytes) -> None:
+    edit_seals(kept.seals, lambda all: [*all, *(replace(all[-1], index=12, raw=raw) for raw in raws)])
+
+
+def test_a_record_with_a_lost_packet_holds_by_its_rows_leaves(kept: Kept) -> None:
+    hands(kept, loses_a_packet(kept))
+    judged = kept.judged()
+    assert judged.holds
+    assert judged.verdict == "what is there holds; something is missing"
+    assert [(one.code, one.side, one.track, one.count) for one in judged.findings] == [
+        ("sample.missing", "north", "floor.1", 1)
+    ]
+    assert judged.findings[0].until_s - judged.findings[0].from_s < 0.1
+
+
+def test_without_leaves_it_does_not(kept: Kept) -> None:
+    loses_a_packet(kept)
+    judged = kept.judged()
+    assert not judged.holds
+    assert {one.code for one in judged.findings} == {"sample.missing", "sample.unproven"}
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 8, 40, -1])
+def test_a_bit_of_leaves_in_a_file_proves_nothing_and_breaks_nothing(at: int, kept: Kept) -> None:
+    before = kept.judged().to_json()
+    true = loses_a_packet(kept)
+    unhelped = kept.judged().to_json()
+    false = bytearray(true)
+    false[at] ^= 1
+    hands(kept, bytes(false))
+    assert kept.judged().to_json() == unhelped
+    hands(kept, true)
+    helped = kept.judged()
+    assert helped.holds
+    assert before["holds"]

@@ -124,6 +124,20 @@ def test_a_group_without_samples_is_a_rest_and_no_gap() -> None:
     assert desk.gaps() == [(3, 3, "missing")], "what did not come is still one: the control"
 
 
+def test_the_hosts_verdict_is_written_down_while_the_run_lasts() -> None:
+    desk = Desk()
+    desk.say(0)
+    for state, code in (("verified", None), ("gap", "sample.missing")):
+        desk.writer.judged(ID, "north", RUN, state=state, code=code, at_us=5)  # type: ignore[arg-type]
+    desk.writer.run_ended(ID, "north", RUN, why="left", at_us=6)
+    desk.writer.judged(ID, "north", RUN, state="late", code="seal.late", at_us=7)
+    told = [event for event in desk.journal() if event["event"] == "verdict"]
+    assert [(event["seat"], event["run"], event["state"], event["code"]) for event in told] == [
+        ("north", RUN, "verified", None),
+        ("north", RUN, "gap", "sample.missing"),
+    ]
+
+
 def test_the_same_run_goes_on_in_another_part_after_a_restart() -> None:
     before = Desk()
     before.say(0, 1)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +16,7 @@ from vivavoce.seal.audit import audit_track
 from vivavoce.seal.digest import leaf
 from vivavoce.seal.kept import KeptSeals
 from vivavoce.seal.leaves import Leaves
+from vivavoce.seal.leavesframe import LeavesFrame
 from vivavoce.seal.signer import Signer
 from vivavoce.seal.statement import DeviceStatement, Founding, FoundingSide
 
@@ -288,3 +289,135 @@ def test_a_count_over_all_stretches_is_that_of_the_samples() -> None:
     for number in range(0, 50, 7):
         found = SHOW.found("hd.1", changed(number)(SHOW.tracks["hd.1"]))
         assert sum(count for code, count in found if code not in ("sample.missing", "sample.hole")) == 50
+
+
+def leaves_of(track: str, group: int, count: int) -> LeavesFrame:
+    """Those of a span, from its first sample on."""
+    number = 0 if track == "hd.1" else 1
+    there = SHOW.tracks[track]
+    first = next(at for at, one in enumerate(there) if one[:2] == (group, 0))
+    samples = there[first : first + count]
+    return LeavesFrame(number, group, [leaf(*one) for one in samples])
+
+
+def rows_of_sound() -> list[tuple[int, int]]:
+    """The first group of each row, and how many packets it has."""
+    return [(span.group, span.count) for span in SHOW.kept().tracks["floor.1"].spans]
+
+
+ROW: Final = next(row for row in rows_of_sound() if row[0] <= 50 < sum(row))
+
+
+def turn(frame: LeavesFrame, at: int) -> LeavesFrame:
+    return replace(
+        frame, leaves=[turned(one, 0) if each == at else one for each, one in enumerate(frame.leaves)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("what", "track", "change", "leaves", "expected"),
+    [
+        (
+            "a packet",
+            "floor.1",
+            without(50),
+            leaves_of("floor.1", *ROW),
+            [("proven", 50), ("sample.missing", 1), ("proven", 49)],
+        ),
+        (
+            "two packets of a row",
+            "floor.1",
+            without(ROW[0] + 1, ROW[0] + 3),
+            leaves_of("floor.1", *ROW),
+            [
+                ("proven", ROW[0] + 1),
+                ("sample.missing", 1),
+                ("proven", 1),
+                ("sample.missing", 1),
+                ("proven", 96 - ROW[0]),
+            ],
+        ),
+        (
+            "a packet, and another is altered",
+            "floor.1",
+            lambda all: without(50)(changed(51)(all)),
+            leaves_of("floor.1", *ROW),
+            [("proven", 50), ("sample.missing", 1), ("sample.altered", 1), ("proven", 48)],
+        ),
+        (
+            "the end of a group",
+            "hd.1",
+            without(38, 39),
+            leaves_of("hd.1", 1, 20),
+            [("proven", 38), ("sample.missing", 2), ("proven", 10)],
+        ),
+        (
+            "a picture inside its group",
+            "hd.1",
+            without(30),
+            leaves_of("hd.1", 1, 20),
+            [("proven", 30), ("sample.hole", 1), ("proven", 19)],
+        ),
+    ],
+)
+def test_leaves_prove_what_is_there_of_a_span_that_lost(
+    what: str,
+    track: str,
+    change: Callable[[list[Place]], list[Place]],
+    leaves: LeavesFrame,
+    expected: list[tuple[str, int]],
+) -> None:
+    kept = SHOW.kept([*SHOW.seals, leaves.to_bytes()])
+    assert kept.marks == []
+    assert SHOW.found(track, change(SHOW.tracks[track]), kept) == expected, what
+
+
+FALSE: Final[dict[str, Callable[[LeavesFrame], bytes]]] = {
+    "another leaf": lambda one: turn(one, 2).to_bytes(),
+    "one too few": lambda one: replace(one, leaves=one.leaves[:-1]).to_bytes(),
+    "in another order": lambda one: replace(one, leaves=one.leaves[::-1]).to_bytes(),
+    "of another track": lambda one: replace(one, track=0).to_bytes(),
+    "of a track that is not": lambda one: replace(one, track=9).to_bytes(),
+    "of another group": lambda one: replace(one, group=one.group + 1).to_bytes(),
+    "without their end": lambda one: one.to_bytes()[:-1],
+    "nothing behind the head": lambda one: one.to_bytes()[:1],
+}
+
+
+@pytest.mark.parametrize("lie", FALSE)
+def test_false_leaves_prove_nothing_and_break_nothing(lie: str) -> None:
+    false = FALSE[lie](leaves_of("floor.1", *ROW))
+    kept = SHOW.kept([*SHOW.seals, false])
+    assert kept.marks == []
+    assert SHOW.found("floor.1", kept=kept) == [("proven", 100)], "what is whole"
+    lost = without(50)(SHOW.tracks["floor.1"])
+    assert SHOW.found("floor.1", lost, kept) == SHOW.found("floor.1", lost), "as if they were not there"
+    both = SHOW.kept([false, *SHOW.seals, leaves_of("floor.1", *ROW).to_bytes(), false])
+    assert dict(SHOW.found("floor.1", lost, both)) == {"proven": 49, "sample.missing": 1}, (
+        "true ones beside them"
+    )
+
+
+@settings(deadline=None, max_examples=80)
+@given(lost=st.sets(st.integers(0, 99)), bit=st.none() | st.tuples(st.integers(0, 11), st.integers(0, 4_000)))
+def test_whatever_is_lost_of_sound_the_rest_holds_by_its_leaves_unless_they_lie(
+    lost: set[int], bit: tuple[int, int] | None
+) -> None:
+    rows = rows_of_sound()
+    frames = [leaves_of("floor.1", *row).to_bytes() for row in rows]
+    spoilt = rows[bit[0] % len(rows)] if bit else None
+    if bit:
+        at = bit[0] % len(rows)
+        data = bytearray(frames[at])
+        where = 8 + bit[1] % (8 * (len(data) - 1))
+        data[where // 8] ^= 1 << where % 8
+        frames[at] = bytes(data)
+    kept = SHOW.kept([*SHOW.seals, *frames])
+    found = SHOW.found("floor.1", without(*lost)(SHOW.tracks["floor.1"]), kept)
+    count = dict.fromkeys(("proven", "sample.missing", "sample.unproven"), 0)
+    for code, many in found:
+        count[code] += many
+    assert count["proven"] + count["sample.unproven"] == 100 - len(lost)
+    assert count["sample.missing"] == len(lost)
+    assert count["sample.unproven"] <= (spoilt[1] if spoilt else 0)
+    assert kept.marks == []

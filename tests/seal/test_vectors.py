@@ -13,6 +13,7 @@ from tests.vectors import load
 from vivavoce.errors import EvidenceError
 from vivavoce.seal.config import parse_config
 from vivavoce.seal.keys import check_signature
+from vivavoce.seal.leavesframe import parse_leaves
 from vivavoce.seal.papers import parse_papers
 from vivavoce.seal.seal import parse_seal
 from vivavoce.seal.statement import parse_founding, run_of
@@ -62,6 +63,17 @@ def test_a_runs_papers(vector: Any) -> None:
         told = {"vouchers": len(papers.vouchers), "revocations": len(papers.revocations)}
         assert told == vector["output"]
         assert papers.to_bytes() == raw
+
+
+@pytest.mark.parametrize("vector", load("seal/leaves"))
+def test_the_leaves_of_a_span(vector: Any) -> None:
+    raw = bytes.fromhex(vector["input"]["leaves"])
+    assert outcome(lambda: parse_leaves(raw)) == vector["expect"]
+    if vector["expect"] == "ok":
+        frame = parse_leaves(raw)
+        told = {"track": frame.track, "group": frame.group, "leaves": len(frame.leaves)}
+        assert told == vector["output"]
+        assert frame.to_bytes() == raw
 
 
 @pytest.mark.parametrize("vector", load("seal/run"))

@@ -52,6 +52,15 @@ def test_a_sample_from_the_future_counts_as_no_delay(metrics: Metrics) -> None:
     assert 'seat="north"} 0.0' in metrics.page().decode()
 
 
+def test_what_the_host_makes_of_a_side_is_counted(metrics: Metrics) -> None:
+    metrics.judged(ID, "north", RUN, state="verified", code=None, at_us=EPOCH_US)
+    metrics.judged(ID, "north", RUN, state="gap", code="sample.missing", at_us=EPOCH_US)
+    page = metrics.page().decode()
+    gap = f'{{code="sample.missing",discussion="{ID}",seat="north",state="gap"}}'
+    assert f"vivavoce_verdicts_total{gap} 1.0" in page
+    assert f'vivavoce_verdicts_total{{code="",discussion="{ID}",seat="north",state="verified"}} 1.0' in page
+
+
 def test_groups_that_broke_off_and_runs_are_counted(metrics: Metrics) -> None:
     for whole in (True, False):
         metrics.group_closed(ID, "north", RUN, "hd.1", 0, count=1, whole=whole, at_us=EPOCH_US)

@@ -19,6 +19,7 @@ export const CODES = {
   "record.empty": "Nothing was recorded here yet, so there is nothing to export.",
   "file.form": "Get the file from elsewhere; this one was made to show something else than was signed.",
   "record.damaged": "Get another copy of the record; this one was changed after it was written.",
+  "leaves.unknown": "Ask somebody else who followed it, or the record: a host remembers a minute or two.",
   "page.unknown": "Start from the host's front page.",
   "page.not_built": "Run `make setup` where the host was installed.",
   "access.host": "Use the host's secret; its file is named where the host was started.",

@@ -9,12 +9,21 @@ No IO, no clock: samples and `now` in, bytes out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from vivavoce.line.sample import Sample
+from vivavoce.seal.cbor import MAX_INTEGER
+from vivavoce.seal.leavesframe import MOST_LEAVES
 
-__all__ = ["REPORT_EVERY_US", "ArrivalMeter", "arrival_track"]
+__all__ = ["MOST_LACKING", "REPORT_EVERY_US", "ArrivalMeter", "Lacking", "arrival_track", "lacking_in"]
+
+Lacking = tuple[int, int, int]
+"""A span by its track's number and its first group, and how many of its leaves are asked for."""
+MOST_LACKING = 16
+"""Spans in one report."""
+_MOST_REPORT = 64 * 1024
+_MOST_TRACK = 255
 
 REPORT_EVERY_US = 100_000
 _SOON_US = 40_000
@@ -27,6 +36,26 @@ _LATE_US = 25_000
 def arrival_track(seat: str) -> str:
     """The track of the host's broadcast that tells how a seat's samples arrive."""
     return f"arrival-{seat}.json"
+
+
+def lacking_in(raw: bytes, run: str) -> list[Lacking]:
+    """What a report asks of the side whose run it is; nothing where it is no report, or of another run. Does
+    not check that the rest of it has its form."""
+    try:
+        told = json.loads(raw) if len(raw) <= _MOST_REPORT else None
+    except (ValueError, RecursionError):
+        return []
+    asked = told.get("lacking") if isinstance(told, dict) and told.get("run") == run else None
+    if not isinstance(asked, list):
+        return []
+    most = (_MOST_TRACK, MAX_INTEGER, MOST_LEAVES)
+    return [
+        (one[0], one[1], one[2])
+        for one in asked[:MOST_LACKING]
+        if isinstance(one, list)
+        and len(one) == len(most)
+        and all(type(each) is int and 0 <= each <= top for each, top in zip(one, most, strict=True))
+    ]
 
 
 @dataclass(slots=True)
@@ -98,8 +127,9 @@ class ArrivalMeter:
         """Whether samples came since the last report, and it is a tenth of a second ago."""
         return self._fresh and now_us - self._told_us >= REPORT_EVERY_US
 
-    def report(self, now_us: int, wanted: Iterable[str]) -> bytes:
-        """The next report. wanted: the tracks that somebody subscribes to now."""
+    def report(self, now_us: int, wanted: Iterable[str], lacking: Sequence[Lacking] = ()) -> bytes:
+        """The next report. wanted: the tracks that somebody subscribes to now. lacking: the spans whose
+        leaves the side is asked for."""
         tracks = {}
         for name, tally in self._tracks.items():
             if tally.fresh == 0:
@@ -120,6 +150,8 @@ class ArrivalMeter:
         self._fresh = False
         self._told_us = now_us
         told = {"version": 1, "at_us": now_us, "run": self.run, "wanted": sorted(wanted), "tracks": tracks}
+        if lacking:
+            told["lacking"] = [list(one) for one in lacking]
         return json.dumps(told, separators=(",", ":")).encode()
 
     @staticmethod

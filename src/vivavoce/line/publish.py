@@ -12,6 +12,7 @@ from typing import Self
 import moq
 
 from vivavoce.clock import Clock, ClockEstimate
+from vivavoce.line.arrival import arrival_track, lacking_in
 from vivavoce.line.broadcast import Broadcast, OutGroup, OutTrack
 from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, Catalog, Devices, TrackConfig
 from vivavoce.line.dial import Dialler
@@ -25,6 +26,8 @@ _MAX_AGE_US = 5_000_000
 """What was not sent within this is dropped: a returning side goes on live, not with its past."""
 
 _LAST_WORDS_S = 0.3
+
+_HEED_AGAIN_S = 0.25
 
 _LOOK_S = 0.01
 """How often it is asked whether a seal is due."""
@@ -100,6 +103,7 @@ class Publisher:
         self._needs_key = False
         self._sealing = sealing
         self._sealer: asyncio.Task[None] | None = None
+        self._heeding: asyncio.Task[None] | None = None
         self._seals: tuple[int, OutGroup] | None = None
         self.sent = Sent()
 
@@ -121,6 +125,9 @@ class Publisher:
     ) -> None:
         for live in self._known.values():
             live.close()
+        if self._heeding is not None:
+            self._heeding.cancel()
+            await asyncio.gather(self._heeding, return_exceptions=True)
         if self._sealer is not None:
             self._sealer.cancel()
             await asyncio.gather(self._sealer, return_exceptions=True)
@@ -240,6 +247,28 @@ class Publisher:
             out.write(sealing.papers, 0)
             self._seals = (group, out)
         self._seals[1].write(seal, 0)
+        self._write_leaves(sealing)
+
+    def _write_leaves(self, sealing: Sealing) -> None:
+        """Of what the host lacks, into the newest group of seals; before the first one nothing is sealed."""
+        if self._seals is not None:
+            for leaves in sealing.leaves(self._seals[0]):
+                self._seals[1].write(leaves, 0)
+
+    async def _heed(self, session: moq.Session, sealing: Sealing) -> None:
+        """Follow what the host says of this side's samples, for as long as the session lasts (L17)."""
+        discussion, _, seat = self._path.partition("/")
+        while True:
+            try:
+                host = await session.consume().request_broadcast(f"{discussion}/host")
+                reports = await host.subscribe_track(arrival_track(seat), moq.Subscription(priority=90))
+                while (frame := await reports.read_frame()) is not None:
+                    if lacking := lacking_in(frame.payload, self._run):
+                        sealing.asked(lacking, self._clock.now_us())
+                        self._write_leaves(sealing)
+            except moq.Error:
+                pass  # not there yet, or over
+            await asyncio.sleep(_HEED_AGAIN_S)
 
     def _announced(self) -> Broadcast:
         if self._dialler is None:
@@ -256,8 +285,12 @@ class Publisher:
         self._plain[name] += 1
 
     def _changed(self, session: moq.Session | None, code: str | None) -> None:
+        if self._heeding is not None:
+            self._heeding.cancel()
         if session is None:
             self._live.clear()
             return
         self._needs_key = bool(self._known)
         self._live.set()
+        if self._sealing is not None:
+            self._heeding = asyncio.get_running_loop().create_task(self._heed(session, self._sealing))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs
@@ -26,8 +26,10 @@ from vivavoce.line.catalog import STATE_TRACK
 from vivavoce.line.certificates import Certificate
 from vivavoce.line.closing import Closing
 from vivavoce.line.gate import Gate
+from vivavoce.line.hostjudge import HostJudge
 from vivavoce.line.run import Hub, PublicRun
 from vivavoce.line.sink import Sink
+from vivavoce.seal.statement import Founding
 
 __all__ = ["Authority", "Grant", "Relay"]
 
@@ -37,6 +39,9 @@ _MAX_TOKEN_CHARS = 256
 _MAX_QUERY_CHARS = 1024
 _MAX_STATE_BYTES = 64 * 1024
 _PUBLIC_CACHE_BYTES = 256 * 1024 * 1024
+_PAST_US = 60_000_000
+_MOST_PAST = 16
+"""Runs that are over and whose leaves are still given, and for how long."""
 
 
 class Relay:
@@ -44,7 +49,8 @@ class Relay:
 
     bind: address and UDP port, `127.0.0.1:4443`, `[::]:0`. sinks: told of every sample that is let through.
     max_sessions: further sessions are refused with `line.full`. upstream: address of an external moq-relay
-    to which everything public is published too.
+    to which everything public is published too. founding: the founding facts of a discussion that is in use,
+    to judge its runs by (seal.md); without it nothing is judged here, and no leaves are asked for or given.
     Entering raises UnavailableError `port.busy` or YourInputError `tls.unusable`.
     """
 
@@ -58,6 +64,7 @@ class Relay:
         sinks: Sequence[Sink] = (),
         max_sessions: int = 4096,
         upstream: str | None = None,
+        founding: Callable[[str], Founding | None] = lambda discussion: None,
     ) -> None:
         self._bind = bind
         self._certificate = certificate
@@ -65,13 +72,15 @@ class Relay:
         self._max_sessions = max_sessions
         self._upstream = upstream
         public = moq.OriginProducer(cache_capacity_bytes=_PUBLIC_CACHE_BYTES)
-        self._hub = Hub(Public(public), clock, authority, tuple(sinks), self._report)
+        self._hub = Hub(Public(public), clock, authority, tuple(sinks), self._report, founding)
         self._server: moq.Server | None = None
         self._accepting: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._gates: set[Gate] = set()
         self._connected: dict[str, int] = {}
         self._runs: dict[str, PublicRun] = {}
+        self._past: dict[tuple[str, str], tuple[HostJudge, int]] = {}
+        """Of runs that are over, and until when."""
         self._hosts: dict[str, Broadcast] = {}
         self._host_groups: dict[tuple[str, str], int] = {}
 
@@ -140,6 +149,16 @@ class Relay:
             if path.partition("/")[0] == discussion and run.seals.device is not None:
                 found[path.partition("/")[2]] = (run.grant.run, run.seals.device.hex())
         return found
+
+    def leaves(self, discussion: str, run: str, track: int, group: int, count: int) -> bytes | None:
+        """The leaves of the first `count` samples of a span, as they travel (seal.md, S20); None where they
+        are not remembered here, or not any more. run: 16 hex digits. track: its number in the run's seals."""
+        past = self._past.get((discussion, run))
+        judges = [past[0]] if past is not None else []
+        for path, one in self._runs.items():
+            if path.partition("/")[0] == discussion and one.grant.run == run and one.judge is not None:
+                judges.append(one.judge)
+        return next(filter(None, (judge.leaves(track, group, count) for judge in judges)), None)
 
     def forget(self, discussion: str) -> None:
         """End every run of a discussion and take its `state.json` back."""
@@ -301,12 +320,18 @@ class Relay:
             await asyncio.sleep(REPORT_EVERY_US / 1_000_000)
             now_us = self._hub.clock.now_us()
             for run in list(self._runs.values()):
-                run.report_if_due(now_us)
+                run.tick(now_us)
+            self._past = {place: one for place, one in self._past.items() if now_us < one[1]}
 
     def _end(self, path: str, why: str) -> None:
         run = self._runs.pop(path, None)
         if run is not None:
             run.end(why)
+            if run.judge is not None:
+                until_us = self._hub.clock.now_us() + _PAST_US
+                self._past[run.grant.discussion, run.grant.run] = run.judge, until_us
+                while len(self._past) > _MOST_PAST:
+                    del self._past[next(iter(self._past))]
 
     async def _feed_upstream(self, url: str) -> None:
         while True:

@@ -21,10 +21,12 @@ from vivavoce.line.arrival import ArrivalMeter
 from vivavoce.line.broadcast import Broadcast, OutGroup, OutTrack, Public
 from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, TrackConfig
 from vivavoce.line.closing import Closing
+from vivavoce.line.hostjudge import HostJudge
 from vivavoce.line.sample import Sample
 from vivavoce.line.sealed import SEALS_KEPT_US, SealsCopy
 from vivavoce.line.sink import Sink
 from vivavoce.line.state import MAX_OPEN_GROUPS, Allowance, CatalogChange, GroupState, RunState
+from vivavoce.seal.statement import Founding
 
 __all__ = ["Copying", "Hub", "PublicRun", "TooMuchError"]
 
@@ -53,6 +55,8 @@ class Hub:
     sinks: Sequence[Sink]
     report: Callable[[Grant, bytes], None]
     """Tells a side how its samples arrive (L17)."""
+    founding: Callable[[str], Founding | None]
+    """The founding facts of a discussion that is in use."""
 
 
 class Copying:
@@ -112,6 +116,9 @@ class PublicRun:
         self._again: dict[str, Again] = {}
         self._sending_us = 0
         self.seals = SealsCopy(self._seals_track, self._sealed)
+        founding = hub.founding(grant.discussion)
+        self.judge = HostJudge(founding, grant.seat, grant.run) if founding is not None else None
+        """None where nothing is known of the founding: then nothing is judged here."""
         now_us = hub.clock.now_us()
         self._samples = Allowance(_SAMPLES_PER_S, 2 * _SAMPLES_PER_S, now_us)
         self._bytes = Allowance(_BYTES_PER_S, 2 * _BYTES_PER_S, now_us)
@@ -223,6 +230,7 @@ class PublicRun:
         if self.ended:
             return
         self.cut_groups()
+        self._judged(self.hub.clock.now_us())
         self.ended = True
         if self._broadcast is None:
             return
@@ -242,20 +250,23 @@ class PublicRun:
             self.hub.authority.sending(self.grant, at_us)
 
     def arrived(self, sample: Sample) -> None:
-        """Count a sample that was let through."""
+        """Judge and count a sample that was let through."""
+        self._judges(lambda judge: judge.sample(sample))
         if self._arrival is not None and self._arrival.took(sample):
             self.report()
 
-    def report_if_due(self, now_us: int) -> None:
-        """Called by the relay's timer."""
-        if self._arrival is not None and self._arrival.due(now_us):
+    def tick(self, now_us: int) -> None:
+        """Called by the relay's timer, ten times a second."""
+        asks = self._judged(now_us)
+        if self._arrival is not None and (asks or self._arrival.due(now_us)):
             self.report()
 
     def report(self) -> None:
         """Tell the side how its samples arrive, and what is wanted of it."""
         if self._arrival is None or self.ended:
             return
-        self.hub.report(self.grant, self._arrival.report(self.hub.clock.now_us(), self._wanted))
+        lacking = self.judge.lacking() if self.judge is not None else ()
+        self.hub.report(self.grant, self._arrival.report(self.hub.clock.now_us(), self._wanted, lacking))
 
     def _demand(self, track: str, wanted: bool) -> None:
         if wanted == (track in self._wanted):
@@ -273,6 +284,32 @@ class PublicRun:
             sink.sealed(
                 grant.discussion, grant.seat, grant.run, group=group, index=index, raw=raw, at_us=now_us
             )
+        self._judges(lambda judge: judge.frame(index, raw, now_us))
+
+    def _judges(self, tell: Callable[[HostJudge], None]) -> None:
+        """A fault of the judge's is no reason to hold up the line: the run is not judged any more."""
+        if self.judge is None:
+            return
+        try:
+            tell(self.judge)
+        except Exception:
+            _log.exception("a run cannot be judged", discussion=self.grant.discussion, seat=self.grant.seat)
+            self.judge = None
+
+    def _judged(self, now_us: int) -> bool:
+        """Tell the sinks of a verdict that changed. Returns whether the side is to be asked for something."""
+        if not self.ended:
+            self._judges(lambda judge: judge.tick(now_us))
+        if self.judge is None or self.ended:
+            return False
+        changed = self.judge.changed()
+        if changed is not None:
+            state, code = changed
+            discussion, seat, run = self.grant.discussion, self.grant.seat, self.grant.run
+            _log.info("verdict changed", discussion=discussion, seat=seat, state=state, code=code)
+            for sink in self.hub.sinks:
+                sink.judged(discussion, seat, run, state=state, code=code, at_us=now_us)
+        return self.judge.asks
 
     def _plain(self, name: str, raw: bytes, at_us: int) -> None:
         # Numbered here, not by the device: a page that comes back may begin again at zero.

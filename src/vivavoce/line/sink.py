@@ -6,6 +6,7 @@ from typing import Protocol
 
 from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
+from vivavoce.seal.verdict import State
 
 __all__ = ["Sink"]
 
@@ -58,7 +59,12 @@ class Sink(Protocol):
         self, discussion: str, seat: str, run: str, *, group: int, index: int, raw: bytes, at_us: int
     ) -> None:
         """A frame of the run's seals (line.md, L19), each once, in the order of arrival: index 0 of a group
-        is the run's papers, the others are seals' envelopes. Only the papers were looked at."""
+        is the run's papers, the others are seals' envelopes and leaves. Only their form was looked at."""
+
+    def judged(
+        self, discussion: str, seat: str, run: str, *, state: State, code: str | None, at_us: int
+    ) -> None:
+        """The host's own verdict on the run changed (seal.md, V1). code: what is wrong, if anything is."""
 
     def run_ended(self, discussion: str, seat: str, run: str, *, why: str, at_us: int) -> None:
         """The device left the air, was taken over, or its seat was renewed; `why` says which."""

@@ -22,6 +22,7 @@ EVENTS = frozenset(
         "clock",
         "gap",
         "rest",
+        "verdict",
         "end",
         "disk_full",
         "off",

@@ -23,6 +23,7 @@ from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
 from vivavoce.record.store import FileStore, Store
 from vivavoce.record.writer import Health, TrackKey, Writer
+from vivavoce.seal.verdict import State
 
 __all__ = ["MIN_FREE_BYTES", "Recorder"]
 
@@ -161,6 +162,11 @@ class Recorder:
             ),
             len(raw) + _SAMPLE_BYTES,
         )
+
+    def judged(
+        self, discussion: str, seat: str, run: str, *, state: State, code: str | None, at_us: int
+    ) -> None:
+        self._put(lambda: self._writer.judged(discussion, seat, run, state=state, code=code, at_us=at_us))
 
     def run_ended(self, discussion: str, seat: str, run: str, *, why: str, at_us: int) -> None:
         self._tell_overrun()

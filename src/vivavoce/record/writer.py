@@ -27,6 +27,7 @@ from vivavoce.record.gaps import Gap, Groups, Why
 from vivavoce.record.journal import encode
 from vivavoce.record.seals import SEALS, Kept, SealsLog
 from vivavoce.record.store import Store
+from vivavoce.seal.verdict import State
 
 __all__ = ["Health", "TrackKey", "Writer", "track_path"]
 
@@ -186,6 +187,12 @@ class Writer:
         except OSError as error:
             self._stop(error, at_us)
             log.lose(group, self.health)
+
+    def judged(
+        self, discussion: str, seat: str, run: str, *, state: State, code: str | None, at_us: int
+    ) -> None:
+        if (discussion, seat, run) in self._epochs:
+            self._journal(discussion, "verdict", at_us, seat=seat, run=run, state=state, code=code)
 
     def run_ended(self, discussion: str, seat: str, run: str, *, why: str, at_us: int) -> None:
         if self._epochs.pop((discussion, seat, run), None) is None:

@@ -183,23 +183,30 @@ class _Audit:
                 bad = count
                 break
             digest, proven = mark, count
-        later = [at for at in places if whole < at < span.count]
         # Rows in their order, since a stretch is of neighbours; places may stand there twice.
+        follows = 0
         for at in sorted(places):
             rows = places[at]
             if at < proven:
                 found_code: Found = "proven"
+            elif at < len(span.leaves):
+                found_code = "proven" if self._are(rows, span.leaves[at]) else "sample.altered"
             elif at < bad or not rows:
                 found_code = "sample.altered"
             elif at >= span.count and self._is_over(span):
                 found_code = "sample.foreign"
             else:
                 found_code = "sample.unproven"
-            if at == min(later, default=-1):
-                self._lack(span, places, whole, at - whole, rows[0], clocks)
+            if follows < at < span.count:
+                self._lack(span, places, follows, at - follows, rows[0], clocks)
+            follows = at + 1
             self._rows.tell(found_code, rows[0], rows[-1] + 1)
-        if not later and whole < span.count:
-            self._lack(span, places, whole, span.count - whole, end, clocks)
+        if follows < span.count:
+            self._lack(span, places, follows, span.count - follows, end, clocks)
+
+    def _are(self, rows: list[int], leaf: bytes) -> bool:
+        """All of these are the sample of this leaf."""
+        return all(self._leaves.at(one) == leaf for one in rows)
 
     def _lack(
         self,

@@ -6,19 +6,21 @@
    is left out and the one before it is asked, until one does.
 3. Between the pieces lie breaks: numbers that are not there, or two that do not fit.
 4. What the seals that hold say of samples is gathered by track and span.
+5. Leaves that lead to what was sealed of a span are kept with it; others are as if they were not there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from vivavoce.errors import EvidenceError
 from vivavoce.seal.config import SoundConfig, parse_config
-from vivavoce.seal.digest import tagged
+from vivavoce.seal.digest import span_end, span_start, tagged
 from vivavoce.seal.envelope import Envelope, open_envelope, purpose
 from vivavoce.seal.keys import key_id
+from vivavoce.seal.leavesframe import LeavesFrame, is_leaves, parse_leaves
 from vivavoce.seal.papers import parse_papers
 from vivavoce.seal.seal import MOST_APART_US, Delta, Flags, Seal, parse_seal
 from vivavoce.seal.statement import Founding, RunStatement, Standing, run_of
@@ -48,6 +50,8 @@ class SealedSpan:
     clock_us: int
     marks: list[tuple[int, bytes]] = field(default_factory=list)
     closed: bool = False
+    leaves: Sequence[bytes] = ()
+    """Of its samples, from the first on, where somebody handed them: proven by one of `marks`."""
 
     @property
     def count(self) -> int:
@@ -86,6 +90,7 @@ class KeptSeals:
         self._papers: dict[bytes, None] = {}
         self._digests: set[bytes] = set()
         self._seals: dict[int, list[_One]] = {}
+        self._leaves: list[LeavesFrame] = []
         self.clock_us = 0
         """That of the seal that was given last."""
         self.by: Standing | None = None
@@ -107,7 +112,10 @@ class KeptSeals:
         self._papers[raw] = None
 
     def seal(self, raw: bytes) -> None:
-        """One that is no seal at all is a mark: `seal.form`."""
+        """A frame of the seals' track: a seal, or leaves. What is neither is a mark: `seal.form`."""
+        if is_leaves(raw):
+            self._handed(raw)
+            return
         digest = tagged("vv/seal/1", raw)
         if digest in self._digests:
             return
@@ -138,6 +146,11 @@ class KeptSeals:
         for (number, _), span in sorted(spans.items(), key=lambda item: item[0]):
             if number in numbers:
                 self._lies(numbers[number], span)
+        for told in self._leaves:
+            about = spans.get((told.track, told.group))
+            if about is not None and told.track in numbers:
+                self._resolve(numbers[told.track], about, told)
+        self._leaves.clear()
 
     def missing_between(self, first: int, last: int) -> bool:
         """Whether a seal is missing with a number after `first` and before `last`."""
@@ -270,6 +283,21 @@ class KeptSeals:
         elif delta.count > span.count or not span.marks:
             span.marks.append((delta.count, delta.digest))
         span.closed |= delta.closed
+
+    def _handed(self, raw: bytes) -> None:
+        """Nobody signed these: what has not their form is no fault of the run."""
+        try:
+            self._leaves.append(parse_leaves(raw))
+        except EvidenceError:
+            return
+
+    def _resolve(self, track: SealedTrack, span: SealedSpan, told: LeavesFrame) -> None:
+        sealed = dict(span.marks).get(len(told.leaves))
+        if sealed is None or len(told.leaves) <= len(span.leaves):
+            return
+        start = span_start(self._hash, self._run, track.number, span.group, track.config)
+        if span_end(start, b"".join(told.leaves)) == sealed:
+            span.leaves = told.leaves
 
     def _lies(self, track: SealedTrack, span: SealedSpan) -> None:
         """Rows of sound do not overlap: a packet has one row."""

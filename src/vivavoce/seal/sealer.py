@@ -70,6 +70,8 @@ class Sealer:
         self._announced = 0
         self._payload: bytes | None = None
         self._ended = False
+        self.told: tuple[Delta, ...] = ()
+        """What the newest draft says of samples."""
 
     def add(self, config: SealedConfig) -> int:
         """A track begins. Returns its number. The same configuration keeps its number.
@@ -85,16 +87,18 @@ class Sealer:
         self._tracks.append(_Track(config, config.to_bytes()))
         return len(self._tracks) - 1
 
-    def sample(self, track: int, group: int, index: int, timestamp_us: int, key: bool, data: bytes) -> None:
-        """What left an encoder. Raises ValueError where samples of a group are not given one after the
-        other."""
+    def sample(self, track: int, group: int, index: int, timestamp_us: int, key: bool, data: bytes) -> bytes:
+        """What left an encoder. Returns its leaf. Raises ValueError where samples of a group are not given
+        one after the other."""
         one = self._tracks[track]
         span = self._span(one, track, group, index)
         if not one.sound and index != span.count:
             raise ValueError(f"sample {index} of group {group} does not follow sample {span.count - 1}")
-        span.digest = extended(span.digest, leaf(group, index, timestamp_us, key, data))
+        told = leaf(group, index, timestamp_us, key, data)
+        span.digest = extended(span.digest, told)
         span.count += 1
         span.changed = True
+        return told
 
     def rest(self, track: int, group: int) -> None:
         """A group without samples: the track rests from here on (line.md, L8)."""
@@ -132,7 +136,7 @@ class Sealer:
             raise ValueError("the run was ended, or its last seal is not signed yet")
         if self._sealed_us is not None and clock_us < self._sealed_us:
             raise ValueError(f"the clock went back from {self._sealed_us} to {clock_us} us")
-        deltas = self._deltas(end)
+        deltas = self.told = self._deltas(end)
         end = end and not any(track.spans for track in self._tracks)
         flags &= Flags.MICROPHONE_SHUT | Flags.CAMERA_OFF
         flags |= (Flags.END if end else Flags.NONE) | (Flags.NONE if deltas else Flags.HEARTBEAT)

@@ -15,13 +15,15 @@ from vivavoce.seal.config import SoundConfig, parse_config
 from vivavoce.seal.digest import extended, span_start
 from vivavoce.seal.seal import Delta
 
-__all__ = ["PENDING_US", "Fault", "Missing", "Spans"]
+__all__ = ["GIVEN_UP_US", "PENDING_US", "Fault", "Missing", "Spans"]
 
 PENDING_US: Final = 600_000
 """Shown but not proven for longer is late (design, rule 6)."""
 GIVEN_UP_US: Final = 10_000_000
 FRESH_US: Final = 400_000
 """What nobody proves troubles a verdict for so long after it came late."""
+_MOST_PACKETS: Final = 8_192
+"""As many as wait for a seal."""
 _KEPT: Final = 16
 """Spans that are remembered after they were judged."""
 
@@ -42,11 +44,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Leaves by which a span that is not whole can be judged. count: of its samples, from the first."""
+    """Leaves by which a span that is not whole can be judged. count: of its samples, from the first. lacks:
+    the first of them that has not come."""
 
     track: int
     group: int
     count: int
+    lacks: int = 0
 
 
 @dataclass(slots=True)
@@ -85,7 +89,7 @@ class Spans:
 
     joined_us: what was captured before this, came by `joined_at_us` on the verifier's clock or soon after,
     and is covered by no seal that came, was before this verifier joined, and is not judged. 0 where it was
-    there from the run's first seal on."""
+    there from the run's first seal on. patience_us: how long what came waits for a seal."""
 
     def __init__(
         self,
@@ -97,6 +101,7 @@ class Spans:
         *,
         joined_us: int = 0,
         joined_at_us: int = 0,
+        patience_us: int = GIVEN_UP_US,
     ) -> None:
         self._place = (founding, run, track)
         self._track = track
@@ -108,6 +113,7 @@ class Spans:
         """Sound that no seal has covered yet, by its group."""
         self._joined_us = joined_us
         self._joined_at_us = joined_at_us
+        self._patience_us = patience_us
         self.proven = False
         """Something that came is what was signed."""
         self._taken = True
@@ -164,24 +170,21 @@ class Spans:
         return good
 
     def resolved(self, missing: Missing, leaves: Sequence[bytes]) -> bool:
-        """Judge a span that is not whole by the leaves of all its samples. Returns whether they are the
-        sealed ones."""
+        """Judge a span that is not whole by the leaves of all its samples, or of as many as some seal tells
+        of. Returns whether they are the sealed ones."""
         group = missing.group
         span = self._spans.get(group)
-        if span is None or span.over or not leaves or len(leaves) != span.sealed:
+        if span is None or span.over or not leaves or len(leaves) not in span.marks:
             return False
         digest = span.digests[0]
         for leaf in leaves:
             digest = extended(digest, leaf)
-        if digest != span.marks[span.sealed]:
+        if digest != span.marks[len(leaves)]:
             return False
-        span.leaves = leaves
+        span.leaves = max(span.leaves, leaves, key=len)
         for index in range(len(leaves)):
             if (sample := span.samples.get(index)) is not None:
                 self._compare(group, span, index, sample)
-            elif not span.missed:
-                self._fault("sample.missing", self._at(group, index), 1, *self._near(span, index))
-        span.missed = True
         return True
 
     def lost(self, last: int) -> None:
@@ -220,13 +223,13 @@ class Spans:
                 self._is_late(group, waiting)
             if sealed_for_us > PENDING_US:
                 self._tail(group, span)
-            span.over = max(waits_us, sealed_for_us) > GIVEN_UP_US
+            span.over = sealed_for_us > GIVEN_UP_US if span.marks else waits_us > self._patience_us
         overdue = {at: one for at, one in self._packets.items() if now_us - one.came_us > PENDING_US}
         if late := {at: one for at, one in overdue.items() if self._waits(one)}:
             self._is_late(min(late), list(late.values()))
             self._is_troubled(list(late.values()), now_us)
         for group, packet in overdue.items():
-            if now_us - packet.came_us > GIVEN_UP_US:
+            if now_us - packet.came_us > self._patience_us:
                 del self._packets[group]
         self._forget()
 
@@ -238,9 +241,12 @@ class Spans:
     def missing(self) -> list[Missing]:
         """Spans that came in part, and that leaves would let be judged."""
         return [
-            Missing(self._track, group, span.sealed)
+            Missing(self._track, group, span.sealed, len(span.digests) - 1)
             for group, span in self._spans.items()
-            if not span.over and not span.leaves and 0 < len(span.samples) < span.sealed
+            if self._taken
+            and not span.over
+            and len(span.samples) < span.sealed
+            and any(not one.judged for index, one in span.samples.items() if index < span.sealed)
         ]
 
     def _packet(self, group: int, index: int, sample: _Sample) -> None:
@@ -255,6 +261,8 @@ class Spans:
             self._is_late(group, [sample])
         elif self._packets.setdefault(group, sample).leaf != sample.leaf:
             self._faults("sample.altered", group, [sample])
+        if len(self._packets) > _MOST_PACKETS:
+            del self._packets[min(self._packets)]
 
     def _add(self, group: int, span: _Span, index: int, sample: _Sample) -> None:
         if (there := span.samples.get(index)) is not None:

@@ -20,7 +20,7 @@ from vivavoce.seal.chain import Chain, Linked
 from vivavoce.seal.config import SealedConfig, parse_config
 from vivavoce.seal.digest import leaf
 from vivavoce.seal.seal import MOST_APART_US, Delta, Seal
-from vivavoce.seal.spans import PENDING_US, Fault, Missing, Spans
+from vivavoce.seal.spans import GIVEN_UP_US, PENDING_US, Fault, Missing, Spans
 
 __all__ = ["Finding", "State", "Verdict"]
 
@@ -71,14 +71,24 @@ class _Track(NamedTuple):
 
 class Verdict:
     """founding: the founding hash. run: 8 bytes. key: the run's public key. statement: its envelope.
+    patience_us: how long what came waits for a seal.
 
     history: every mark, as they were found. A line that makes more than `MOST_HISTORY` of them has the rest
     counted in `unmarked`.
     """
 
-    def __init__(self, founding: bytes, run: bytes, key: bytes, statement: bytes) -> None:
+    def __init__(
+        self,
+        founding: bytes,
+        run: bytes,
+        key: bytes,
+        statement: bytes,
+        *,
+        patience_us: int = GIVEN_UP_US,
+    ) -> None:
         self._founding = founding
         self._run = run
+        self._patience_us = patience_us
         self.chain = Chain(founding, key, statement)
         self.history: list[Finding] = []
         self.unmarked = 0
@@ -112,6 +122,10 @@ class Verdict:
         """What to decode a track by, or None while it is not sealed."""
         known = self._tracks.get(track)
         return known.config if known else None
+
+    def numbered(self, track: int) -> SealedConfig | None:
+        """The same, by its number."""
+        return next((one.config for one in self._tracks.values() if one.number == track), None)
 
     def seal(self, raw: bytes, now_us: int) -> None:
         """A seal came. One that does not hold is a finding with its code, and the run is broken."""
@@ -233,6 +247,7 @@ class Verdict:
             )
 
         joined = {"joined_us": self._joined_us or 0, "joined_at_us": self._joined_at_us}
+        joined["patience_us"] = self._patience_us
         spans = Spans(self._founding, self._run, number, raw, report, **joined)
         self._tracks[config.name] = _Track(number, config, spans)
         spans.lost(self._given_up)

@@ -70,6 +70,13 @@ class HostApi:
         that seal now, each `run` and `device` in hex. Does not check that the hash is of the facts."""
         return dict(await self._ask("GET", f"/api/discussions/{discussion}/founding"))
 
+    async def leaves(self, discussion: str, run: str, track: int, group: int, count: int) -> bytes:
+        """The leaves of the first `count` samples of a span, as they travel (seal.md, S20). Does not check
+        them. Raises YourInputError `leaves.unknown` where the host does not have them."""
+        asked = {"run": run, "track": track, "group": group, "count": count}
+        answer = await self._request("GET", f"/api/discussions/{discussion}/leaves", params=asked)
+        return answer.content
+
     async def line(self) -> tuple[str, str | None]:
         """(url, fingerprint) of where a viewer takes the line."""
         facts = await self._ask("GET", "/api/line")
@@ -108,12 +115,16 @@ class HostApi:
 
     async def _ask(self, method: str, path: str, *, json: Any = None, bearer: str | None = None) -> Any:
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else None
+        answer = await self._request(method, path, json=json, headers=headers)
+        return answer.json() if answer.content else None
+
+    async def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
-            answer = await self._http.request(method, path, json=json, headers=headers)
+            answer = await self._http.request(method, path, **options)
         except httpx.HTTPError as error:
             raise await self._unreachable(error) from None
         if answer.is_success:
-            return answer.json() if answer.content else None
+            return answer
         raise _told(answer)
 
     async def _unreachable(self, error: httpx.HTTPError) -> VivavoceError:

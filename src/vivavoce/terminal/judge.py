@@ -7,28 +7,36 @@
 3. What a catalogue says of a track must be what is sealed of it: a player that followed it would show
    something else.
 4. A run without papers is *unsealed*.
+5. Of a span that came in part the leaves are to be asked for, of whoever may have them.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import NamedTuple
 
-from vivavoce.errors import EvidenceError
 from vivavoce.line.catalog import Catalog, TrackConfig
 from vivavoce.line.events import CatalogSeen, Event, SampleSeen, SealSeen
+from vivavoce.line.runjudge import RunJudge
 from vivavoce.line.sealing import sealed_config
+from vivavoce.seal.asking import VIEWER_ASKS_US, Asking
 from vivavoce.seal.config import PictureConfig, SealedConfig
-from vivavoce.seal.papers import Papers, parse_papers
-from vivavoce.seal.statement import Founding, Standing, run_of
-from vivavoce.seal.verdict import State, Verdict
+from vivavoce.seal.spans import Missing
+from vivavoce.seal.statement import Founding, Standing
+from vivavoce.seal.verdict import State
 
-__all__ = ["Judge", "Judgement"]
+__all__ = ["Judge", "Judgement", "Lacking"]
 
 Taken = Callable[[str, TrackConfig, Mapping[str, TrackConfig]], bool]
-_MOST_WAITING: Final = 4_096
+
+
+class Lacking(NamedTuple):
+    """A span of a run of a seat that came in part."""
+
+    seat: str
+    run: str
+    span: Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +50,11 @@ class Judgement:
 
 @dataclass(slots=True)
 class _Run:
-    run: str
     catalog: Catalog
-    papers: Papers | None = None
-    by: Standing | None = None
-    verdict: Verdict | None = None
-    wrong: str | None = None
+    judge: RunJudge
+    asking: Asking = field(default_factory=lambda: Asking(VIEWER_ASKS_US))
     known: set[str] = field(default_factory=set)
     """Tracks that were listed once."""
-    waiting: deque[SampleSeen | SealSeen] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
 
 
 class Judge:
@@ -69,7 +73,8 @@ class Judge:
     @property
     def unnamed(self) -> bool:
         """Somebody's device key is not named by the host yet: ask it, and tell `name`."""
-        return any(one.by == "host" and one.run not in self._named for one in self._runs.values())
+        runs = [one.judge for one in self._runs.values()]
+        return any(one.by == "host" and one.run not in self._named for one in runs)
 
     def name(self, run: str, device: bytes) -> None:
         """The host says that this device key is the run's. What it said first counts."""
@@ -82,109 +87,82 @@ class Judge:
             case SealSeen(seat=seat) if seat in self._runs:
                 self._seal(self._runs[seat], event)
             case SampleSeen() if event.sample.seat in self._runs:
-                run = self._runs[event.sample.seat]
-                if event.sample.run == run.run:
-                    self._sample(run, event)
+                judge = self._runs[event.sample.seat].judge
+                if event.sample.run == judge.run:
+                    judge.sample(event.sample)
             case _:
                 pass
 
     def tick(self, now_us: int) -> None:
         for run in self._runs.values():
-            if run.verdict is not None:
-                run.verdict.tick(now_us)
+            run.judge.tick(now_us)
+
+    def lacking(self, now_us: int) -> list[Lacking]:
+        """Of which spans leaves are to be asked for now. Tell of each what came of it: `leaves`."""
+        return [
+            Lacking(seat, run.judge.run, one)
+            for seat, run in self._runs.items()
+            for one in run.asking.due(run.judge.missing(), now_us)
+        ]
+
+    def leaves(self, lacking: Lacking, raw: bytes | None, now_us: int) -> None:
+        """What somebody answered, as it travels (seal.md, S20); None where nobody has them. What is not true
+        is ignored."""
+        run = self._runs.get(lacking.seat)
+        if run is None or run.judge.run != lacking.run:
+            return
+        run.asking.done()
+        if raw is not None:
+            run.judge.leaves(raw, now_us)
 
     def of(self, seat: str) -> Judgement:
         """How a seat stands now."""
         run = self._runs.get(seat)
-        if run is None or (run.papers is None and run.wrong is None):
+        judge = run.judge if run is not None else None
+        if judge is None or (judge.papers is None and judge.wrong is None):
             return Judgement("unsealed")
-        named = self._named.get(run.run)
-        if run.wrong is not None or run.verdict is None or run.papers is None:
-            return Judgement("broken", run.wrong, run.by)
-        if run.by == "host" and named != run.papers.device:
-            return (
-                Judgement("pending", None, "host")
-                if named is None
-                else Judgement("broken", "seal.run", "host")
-            )
-        state = run.verdict.state
-        history = run.verdict.history
-        code = history[-1].code if history and state in ("late", "gap", "broken") else None
-        return Judgement(state, code, run.by)
+        if judge.by == "host" and judge.wrong is None and judge.papers is not None:
+            named = self._named.get(judge.run)
+            if named is None:
+                return Judgement("pending", None, "host")
+            if named != judge.papers.device:
+                return Judgement("broken", "seal.run", "host")
+        return Judgement(judge.state, judge.code, judge.by)
 
     def _catalog(self, seat: str, catalog: Catalog) -> None:
         run = self._runs.get(seat)
-        if run is None or run.run != catalog.run:
-            run = self._runs[seat] = _Run(catalog.run, catalog)
+        if run is None or run.judge.run != catalog.run:
+            run = self._runs[seat] = _Run(catalog, RunJudge(self._founding, seat, catalog.run))
         run.catalog = catalog
         self._follow(seat, run)
 
     def _follow(self, seat: str, run: _Run) -> None:
         """Tell the verdict which tracks are fetched."""
-        listed = run.catalog.tracks
-        if run.verdict is None:
+        listed, verdict = run.catalog.tracks, run.judge.verdict
+        if verdict is None:
             return
         taken = {name for name, config in listed.items() if self._taken(seat, config, listed)}
         for name in (run.known | set(listed)) - taken:
-            run.verdict.let_go(name)
+            verdict.let_go(name)
         for name in taken:
-            run.verdict.take(name)
+            verdict.take(name)
         run.known |= set(listed)
 
     def _seal(self, run: _Run, event: SealSeen) -> None:
-        if event.index == 0:
-            if run.papers is None and run.wrong is None:
-                self._papers(run, event)
-        elif run.verdict is None:
-            run.waiting.append(event)
-        else:
-            run.verdict.seal(event.raw, event.at_us)
-            self._compare(run)
-
-    def _papers(self, run: _Run, event: SealSeen) -> None:
-        try:
-            papers = parse_papers(event.raw)
-            said, run.by = run_of(
-                self._founding,
-                papers.statement,
-                papers.device,
-                papers.vouchers,
-                revocations=papers.revocations,
-            )
-        except EvidenceError as error:
-            run.wrong = error.code
-            return
-        if said.run.hex() != run.run or said.seat != event.seat:
-            run.wrong = "seal.run"
-            return
-        run.papers = papers
-        run.verdict = Verdict(self._founding.digest, said.run, said.key, papers.statement)
-        self._follow(event.seat, run)
-        waiting, run.waiting = run.waiting, deque(maxlen=_MOST_WAITING)
-        for one in waiting:
-            if isinstance(one, SealSeen):
-                self._seal(run, one)
-            else:
-                self._sample(run, one)
-
-    @staticmethod
-    def _sample(run: _Run, event: SampleSeen) -> None:
-        if run.verdict is None:
-            run.waiting.append(event)
-            return
-        one = event.sample
-        place = (one.track, one.group, one.index, one.timestamp_us)
-        run.verdict.sample(*place, one.key, one.data, one.received_us)
+        if run.judge.frame(event.index, event.raw, event.at_us):
+            self._follow(event.seat, run)
+            run.judge.catch_up()
+        self._compare(run)
 
     @staticmethod
     def _compare(run: _Run) -> None:
         """Rule 3."""
-        if run.verdict is None:
+        if run.judge.verdict is None:
             return
         for name, config in run.catalog.tracks.items():
-            sealed = run.verdict.config(name)
+            sealed = run.judge.verdict.config(name)
             if sealed is not None and _shown(sealed) != _shown(sealed_config(config)):
-                run.wrong = "seal.config"
+                run.judge.wrong = "seal.config"
 
 
 def _shown(config: SealedConfig) -> SealedConfig:

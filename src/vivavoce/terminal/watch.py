@@ -21,7 +21,7 @@ from vivavoce.line.watch import Watcher
 from vivavoce.terminal.addresses import AudienceAddress, checked_fingerprint
 from vivavoce.terminal.api import HostApi
 from vivavoce.terminal.founding import founding_from
-from vivavoce.terminal.judge import Judge
+from vivavoce.terminal.judge import Judge, Lacking
 from vivavoce.terminal.report import Line, Reporter
 from vivavoce.terminal.screen import say, stop_on_signal
 
@@ -30,6 +30,7 @@ __all__ = ["watch"]
 _TICK_S: Final = 0.1
 _PROBE_S: Final = 5.0
 _NAME_S: Final = 0.2
+_RESOLVE_S: Final = 0.05
 
 
 def watch(
@@ -98,6 +99,7 @@ async def _watch(
                 ]
                 if judge is not None:
                     tasks.append(group.create_task(_name(api, address.discussion, judge)))
+                    tasks.append(group.create_task(_resolve(api, address.discussion, judge, clock)))
                 with shown.live, contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), seconds)
                 for task in tasks:
@@ -124,6 +126,22 @@ async def _name(api: HostApi, discussion: str, judge: Judge) -> None:
             with contextlib.suppress(VivavoceError):
                 for run, device in (await founding_from(api, discussion)).devices.items():
                     judge.name(run, device)
+
+
+async def _resolve(api: HostApi, discussion: str, judge: Judge, clock: SystemClock) -> None:
+    """Ask the host for the leaves of what came here in part."""
+
+    async def ask(one: Lacking) -> None:
+        raw: bytes | None = None
+        with contextlib.suppress(VivavoceError):
+            raw = await api.leaves(discussion, one.run, one.span.track, one.span.group, one.span.count)
+        judge.leaves(one, raw, clock.now_us())
+
+    async with asyncio.TaskGroup() as group:
+        while True:
+            await asyncio.sleep(_RESOLVE_S)
+            for one in judge.lacking(clock.now_us()):
+                group.create_task(ask(one))
 
 
 async def _sides(api: HostApi, address: AudienceAddress, *, needed: bool) -> dict[str, str]:

@@ -23,6 +23,7 @@ _STATUS: Final = {
     "discussion.unknown": 404,
     "seat.unknown": 404,
     "page.unknown": 404,
+    "leaves.unknown": 404,
     "access.host": 401,
     "access.stage": 401,
     "access.token": 401,

@@ -23,6 +23,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
+from vivavoce.seal.verdict import State
 
 __all__ = ["Metrics"]
 
@@ -61,6 +62,12 @@ class Metrics:
             "vivavoce_line_groups_torn", "Groups that ended before they were whole.", _SEAT, registry=registry
         )
         self._runs = Counter("vivavoce_runs", "Runs that ended.", (*_SEAT, "why"), registry=registry)
+        self._verdicts = Counter(
+            "vivavoce_verdicts",
+            "Changes of the host's own verdict on a side, by what it became and why.",
+            (*_SEAT, "state", "code"),
+            registry=registry,
+        )
         self._to_host = Histogram(
             "vivavoce_capture_to_host_seconds",
             "From capture to the host, by the side's word about its clock.",
@@ -99,6 +106,7 @@ class Metrics:
             self._bytes,
             self._torn,
             self._runs,
+            self._verdicts,
             self._to_host,
             self._to_host_uncertainty,
             self._to_display,
@@ -209,6 +217,11 @@ class Metrics:
         self, discussion: str, seat: str, run: str, *, group: int, index: int, raw: bytes, at_us: int
     ) -> None:
         """Nothing is counted of seals."""
+
+    def judged(
+        self, discussion: str, seat: str, run: str, *, state: State, code: str | None, at_us: int
+    ) -> None:
+        self._verdicts.labels(discussion, seat, state, code or "").inc()
 
     def run_ended(self, discussion: str, seat: str, run: str, *, why: str, at_us: int) -> None:
         if self._running.pop((discussion, seat, run), None) is not None:

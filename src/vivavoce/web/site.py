@@ -32,6 +32,8 @@ class Line(Protocol):
 
     def devices(self, discussion: str) -> dict[str, tuple[str, str]]: ...
 
+    def leaves(self, discussion: str, run: str, track: int, group: int, count: int) -> bytes | None: ...
+
 
 @dataclass(slots=True)
 class Site:
@@ -53,6 +55,8 @@ class Site:
     static: Path = STATIC
     throttle: Throttle = field(default_factory=Throttle)
     reports: Throttle = field(default_factory=lambda: Throttle(limit=120))
+    leaves: Throttle = field(default_factory=lambda: Throttle(limit=1200))
+    """A viewer asks at most eight times a second, and hardly ever; a whole office may share an address."""
 
     def answers_to(self, host: str) -> bool:
         """Whether the host may be called so: by its names, `*.example.org` among them, or by any address."""

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { MOST_LEAVES } from "../seal/leavesframe";
+
 /** How one track arrived. Times of the host's clock, microseconds; counts are since the run began. */
 export interface TrackArrival {
   /** The newest sample's place and times. */
@@ -29,6 +31,15 @@ export interface Arrival {
   wanted: string[];
   /** Those of which samples came since the report before. */
   tracks: Map<string, TrackArrival>;
+  /** The spans whose leaves are asked for. */
+  lacking: Lacking[];
+}
+
+/** A span of which something did not come: its track's number, its first group, how many of its leaves. */
+export interface Lacking {
+  track: number;
+  group: number;
+  count: number;
 }
 
 /** The track of the host's broadcast that tells of a seat. */
@@ -37,6 +48,7 @@ export function arrivalTrack(seat: string): string {
 }
 
 const MOST_TRACKS = 32;
+const MOST_LACKING = 16;
 
 /** Check a report; null where it has not its form. Does not check that it tells the truth. */
 export function parseArrival(raw: Uint8Array): Arrival | null {
@@ -68,5 +80,20 @@ export function parseArrival(raw: Uint8Array): Arrival | null {
     if (Object.values(one).some(Number.isNaN)) return null;
     found.set(name, one);
   }
-  return { run, atUs: atUs as number, wanted, tracks: found };
+  return { run, atUs: atUs as number, wanted, tracks: found, lacking: lackingIn(told.lacking) };
+}
+
+/** Those that have their form; a host that asks for nothing leaves them out. */
+function lackingIn(told: unknown): Lacking[] {
+  if (!Array.isArray(told)) return [];
+  return told.slice(0, MOST_LACKING).flatMap((one) => {
+    if (
+      !Array.isArray(one) ||
+      one.length !== 3 ||
+      !one.every((each) => Number.isSafeInteger(each) && each >= 0)
+    )
+      return [];
+    const [track, group, count] = one as [number, number, number];
+    return track <= 255 && count <= MOST_LEAVES ? [{ track, group, count }] : [];
+  });
 }

@@ -2,15 +2,18 @@
 
 import { expect, test, vi } from "vitest";
 import { VivavoceError } from "../errors";
+import { leaf } from "../seal/digest";
 import type { FoundingTold } from "../seal/founding";
+import { leavesBytes } from "../seal/leavesframe";
 import { parsePapers } from "../seal/papers";
 import { FOUNDING, FOUNDING_HASH } from "../seal/show";
 import { Signer } from "../seal/signer";
+import type { Missing } from "../seal/spans";
 import { foundingBytes } from "../seal/statement";
 import { hexOfBytes, SEALS_TRACK, type Track } from "./catalog";
-import { Judge } from "./judge";
+import { Judge, type JudgeOptions } from "./judge";
 import { decodeFrame } from "./sample";
-import { FLOOR, type Frame, Host, PICTURE, RUN, Stage } from "./show";
+import { FLOOR, type Frame, Host, PICTURE, RUN, Stage, settle } from "./show";
 
 const HD = { ...PICTURE, name: "hd.1" } as Track;
 const SOUND = { ...FLOOR, name: "floor.1" } as Track;
@@ -43,7 +46,10 @@ interface Viewing {
   /** At a sample's timestamp. */
   at?: (us: number, judge: Judge) => void;
   run?: string;
+  leaves?: JudgeOptions["leaves"];
 }
+
+const nobodyHasThem = async () => null;
 
 /** A viewer to whom these frames come; the states that were shown, in their order. */
 async function views(
@@ -52,7 +58,8 @@ async function views(
 ): Promise<[judge: Judge, states: string[]]> {
   const device = deviceIn(frames);
   const { founding = async () => told(device), tracks = [HD, SOUND], at, run = RUN } = viewing;
-  const judge = new Judge({ discussion: FOUNDING.discussion, seat: "north", run, founding });
+  const { leaves = nobodyHasThem } = viewing;
+  const judge = new Judge({ discussion: FOUNDING.discussion, seat: "north", run, founding, leaves });
   for (const track of tracks) judge.take(track);
   const states: string[] = [];
   let nowUs = 0;
@@ -68,6 +75,7 @@ async function views(
       judge.sample({ track, group, index, timestampUs: us, data }, nowUs);
     }
     judge.tick(nowUs);
+    await settle();
     const { state } = judge.report();
     if (states.at(-1) !== state) states.push(state);
   }
@@ -191,4 +199,64 @@ test("a second statement for a run is told of", async () => {
   const other = (await aired(300)).find(({ track }) => track === SEALS_TRACK) as Frame;
   const [judge] = await views([...frames, { ...other, group: 9 }]);
   expect(judge.report()).toMatchObject({ state: "broken", code: "seal.run" });
+});
+
+/** Without one packet of sound, and whoever has all of it. `turned`: its leaves are not the sealed ones. */
+async function losing(
+  turned = false,
+): Promise<[frames: Frame[], leaves: JudgeOptions["leaves"], asked: Missing[]]> {
+  const frames = await aired(5_000);
+  const all = frames.filter(({ track }) => track === "floor.1");
+  const asked: Missing[] = [];
+  const leaves = async (_: string, span: Missing) => {
+    asked.push(span);
+    const row = all.filter(({ group }) => group >= span.group && group < span.group + span.count);
+    const hashes = row.map(({ group, payload }) => {
+      const { timestampUs, data } = decodeFrame(payload);
+      return leaf(group, 0, Number(timestampUs), true, data);
+    });
+    if (turned) hashes.reverse();
+    return leavesBytes({ ...span, leaves: hashes });
+  };
+  return [frames.filter(({ track, group }) => track !== "floor.1" || group !== 103), leaves, asked];
+}
+
+test("a lost packet is a gap, and what came beside it is proven by its leaves", async () => {
+  const [frames, leaves, asked] = await losing();
+  const [judge, states] = await views(frames, { leaves });
+  expect(states).toEqual(["pending", "verified", "gap", "verified"]);
+  expect(judge.report().newest.map(({ code }) => code)).toEqual(["sample.missing"]);
+  expect(asked).toHaveLength(1);
+});
+
+test("without leaves the same packet leaves its row unproven", async () => {
+  const [frames] = await losing();
+  const [judge] = await views(frames);
+  expect(judge.report().newest.map(({ code }) => code)).toContain("seal.late");
+});
+
+test("leaves that lie change nothing, and are asked for a few times only", async () => {
+  const [frames, leaves, asked] = await losing(true);
+  const [judge, states] = await views(frames, { leaves });
+  expect(states).not.toContain("broken");
+  expect(new Set(judge.report().newest.map(({ code }) => code))).toEqual(
+    new Set(["seal.late", "sample.missing"]),
+  );
+  expect(asked.length).toBeGreaterThan(1);
+  expect(asked.length).toBeLessThanOrEqual(4);
+});
+
+test("leaves that nobody asked for and that have no form harm nobody", async () => {
+  const frames = await aired(2_000);
+  const at = frames.findIndex(({ track, index }) => track === SEALS_TRACK && index === 5);
+  const one = frames[at] as Frame;
+  const odd = [
+    Uint8Array.of(0x83),
+    Uint8Array.of(0x83, 1, 2, 3),
+    leavesBytes({ track: 1, group: 0, leaves: [new Uint8Array(32)] }),
+  ];
+  frames.splice(at, 0, ...odd.map((payload) => ({ ...one, payload })));
+  const [judge, states] = await views(frames);
+  expect(states).toEqual(["pending", "verified"]);
+  expect(judge.report().marks).toBe(0);
 });

@@ -6,6 +6,7 @@
  * 1. A run's papers must be of this seat and run. Where they stand by the host's word, the host must name the device.
  * 2. A picture's group is judged from its first sample on, or not at all: what came before is before this joined (V9).
  * 3. What is decoded must be what was sealed of its configuration (S5).
+ * 4. Of a span that came in part the leaves are asked for, of whoever may have them; what is not true is ignored (V6).
  *
  * Does no IO. Fetched after the first picture was shown.
  *
@@ -13,11 +14,14 @@
  */
 
 import { type ErrorCode, VivavoceError } from "../errors";
+import { Asking } from "../seal/asking";
 import { sameBytes } from "../seal/bytes";
 import { Checker } from "../seal/checked";
 import { configBytes } from "../seal/config";
 import { deviceOf, type FoundingTold, foundedBy } from "../seal/founding";
+import { isLeaves, parseLeaves } from "../seal/leavesframe";
 import { type Papers, parsePapers } from "../seal/papers";
+import type { Missing } from "../seal/spans";
 import { runOf, type Standing } from "../seal/statement";
 import { type Finding, Verdict } from "../seal/verdict";
 import { hexOfBytes, type Track } from "./catalog";
@@ -47,6 +51,8 @@ export interface JudgeOptions {
   run: string;
   /** What the host tells of the founding now. Throws VivavoceError. */
   founding: () => Promise<FoundingTold>;
+  /** The leaves of a span of the run, as they travel; null where nobody has them. Never rejects. */
+  leaves: (run: string, span: Missing) => Promise<Uint8Array | null>;
 }
 
 type Mark = VerdictReport["newest"][number];
@@ -57,6 +63,8 @@ export class Judge {
   #standing: Standing | null = null;
   #verdict: Verdict | null = null;
   #checker: Checker | null = null;
+  readonly #asking = new Asking();
+  #nowUs = 0;
   /** Why papers are refused, or nothing can be checked here. */
   #lack: ErrorCode | null = null;
   #reading: Promise<unknown> = Promise.resolve();
@@ -83,8 +91,14 @@ export class Judge {
     return read;
   }
 
-  /** A seal came. */
+  /** A seal came, or leaves. */
   async seal(raw: Uint8Array, nowUs: number): Promise<void> {
+    if (isLeaves(raw)) {
+      // After the seals that came before, which are still being checked.
+      await this.#checker?.done;
+      this.#resolve(raw, nowUs);
+      return;
+    }
     try {
       await this.#checker?.seal(raw, nowUs);
     } catch (error) {
@@ -120,8 +134,10 @@ export class Judge {
 
   /** Ten times a second or so. */
   tick(nowUs: number): void {
+    this.#nowUs = nowUs;
     if (!this.#verdict) return;
     this.#verdict.tick(nowUs);
+    for (const span of this.#asking.due(this.#verdict.missing(), nowUs)) void this.#ask(span);
     this.#configured(this.#verdict, nowUs);
     this.#look(this.#verdict, nowUs);
   }
@@ -137,6 +153,22 @@ export class Judge {
       newest: this.#newest,
       ended: this.#verdict?.chain.ended ?? false,
     };
+  }
+
+  async #ask(span: Missing): Promise<void> {
+    const raw = await this.#options.leaves(this.#options.run, span);
+    this.#asking.done();
+    if (raw) this.#resolve(raw, this.#nowUs);
+  }
+
+  #resolve(raw: Uint8Array, nowUs: number): void {
+    try {
+      const told = parseLeaves(raw);
+      this.#verdict?.resolved(told, told.leaves, nowUs);
+    } catch (error) {
+      if (!(error instanceof VivavoceError)) throw error;
+      // Nobody signed these: what has not their form is no fault of the side.
+    }
   }
 
   async #read(raw: Uint8Array, nowUs: number): Promise<boolean> {

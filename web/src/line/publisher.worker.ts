@@ -305,6 +305,7 @@ class Work {
     if (arrival?.run !== this.#grant.run) return;
     const now = performance.now();
     this.#sending.arrived(now, arrival);
+    if (arrival.lacking.length > 0) this.#seals?.asked(arrival.lacking);
     this.#share(now);
   }
 

@@ -4,11 +4,13 @@ import { Broadcast, Path } from "@moq/net";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Checker } from "../seal/checked";
 import { openEnvelope } from "../seal/envelope";
+import { isLeaves, parseLeaves } from "../seal/leavesframe";
 import { parsePapers } from "../seal/papers";
 import { Flags, parseSeal } from "../seal/seal";
 import { EPOCH_US, FOUNDING, FOUNDING_HASH } from "../seal/show";
 import { runOf } from "../seal/statement";
 import { type State, Verdict } from "../seal/verdict";
+import type { Lacking } from "./arrival";
 import { SEALS_TRACK, type VideoTrack } from "./catalog";
 import type { TrackConfig } from "./publication";
 import { decodeFrame } from "./sample";
@@ -31,6 +33,9 @@ async function judged(frames: readonly Frame[], states = new Set<State>()): Prom
       nowUs = Math.max(nowUs, Number(timestampUs));
       const key = index === 0;
       verdict.sample(track, group, index, Number(timestampUs), key, data, nowUs);
+    } else if (index > 0 && isLeaves(payload)) {
+      const told = parseLeaves(payload);
+      verdict.resolved(told, told.leaves, nowUs);
     } else if (index > 0) await checker.seal(payload, nowUs);
     verdict.tick(nowUs);
     states.add(verdict.state);
@@ -218,4 +223,82 @@ test.each([
 ])("%d pictures a second are sealed as in Python", (framerate, millihertz) => {
   const track = { ...PICTURE, name: "hd.1", framerate } as VideoTrack;
   expect(sealedConfig(track)).toMatchObject({ millihertz });
+});
+
+test("what the host lacks is told among the seals, to everyone, and proves what came beside it", async () => {
+  const [stage, host] = [await Stage.make(), new Host()];
+  stage.publication.attach(host);
+  await stage.runs(700, host);
+  const lost = host.frames.findIndex(({ track, group }) => track === "floor.1" && group === 23);
+  host.frames.splice(lost, 1);
+  const row = spansOf(host.frames).find(
+    ({ track, group, count }) => track === FLOOR_NUMBER && group <= 23 && 23 < group + count,
+  );
+  stage.seals.asked([
+    row as Lacking,
+    { track: FLOOR_NUMBER, group: 9_000, count: 4 },
+    { track: 9, group: 0, count: 1 },
+  ]);
+  await stage.runs(2_000, host);
+  await settle();
+  const told = host.frames.filter(({ track, payload }) => track === SEALS_TRACK && isLeaves(payload));
+  expect(told.map(({ payload }) => parseLeaves(payload).group)).toEqual([row?.group]);
+  const states = new Set<State>();
+  const verdict = await judged(host.frames, states);
+  expect(codes(verdict)).toEqual([["sample.missing", "floor.1", 23]]);
+  expect(states).not.toContain("late");
+});
+
+test("what is asked for again and again is told three times at most", async () => {
+  const [stage, host] = [await Stage.make(), new Host()];
+  stage.publication.attach(host);
+  await stage.runs(1_000, host);
+  const [row] = spansOf(host.frames).filter(({ track }) => track === FLOOR_NUMBER);
+  for (let times = 0; times < 20; times++) {
+    stage.seals.asked([row as Lacking]);
+    await stage.runs(200, host);
+  }
+  await settle();
+  const told = host.frames.filter(({ track, payload }) => track === SEALS_TRACK && isLeaves(payload));
+  expect(told).toHaveLength(3);
+});
+
+test("a group of seals has no more leaves than it may", async () => {
+  const [stage, host] = [await Stage.make(), new Host()];
+  stage.publication.attach(host);
+  await stage.runs(6_000, host);
+  const rows = spansOf(host.frames).filter(({ track }) => track === FLOOR_NUMBER);
+  expect(rows.length).toBeGreaterThan(20);
+  stage.seals.asked(rows);
+  await stage.runs(4_000, host);
+  await settle();
+  const told = new Map<number, number>();
+  for (const { track, group, payload } of host.frames)
+    if (track === SEALS_TRACK && isLeaves(payload)) told.set(group, (told.get(group) ?? 0) + 1);
+  expect([...told.values()].reduce((sum, one) => sum + one)).toBe(rows.length);
+  for (const count of told.values()) expect(count).toBeLessThanOrEqual(16);
+});
+
+/** The floor speaks first. */
+const FLOOR_NUMBER = 0;
+
+/** What the seals among these frames tell of. */
+function spansOf(frames: readonly Frame[]): Lacking[] {
+  return frames
+    .filter(({ track, index, payload }) => track === SEALS_TRACK && index > 0 && !isLeaves(payload))
+    .flatMap(({ payload }) => parseSeal(openEnvelope(payload).payload).deltas)
+    .map(({ track, group, count }) => ({ track, group, count }));
+}
+
+test("what was sealed last is told with the end, so that a packet lost then is a gap", async () => {
+  const [stage, host] = [await Stage.make(), new Host()];
+  stage.publication.attach(host);
+  await stage.runs(2_000, host);
+  stage.publication.finish();
+  await stage.seals.end();
+  await settle();
+  const sounds = host.frames.filter(({ track }) => track === "floor.1");
+  const lost = sounds.at(-2) as Frame;
+  const verdict = await judged(host.frames.filter((one) => one !== lost));
+  expect(codes(verdict)).toEqual([["sample.missing", "floor.1", lost.group]]);
 });

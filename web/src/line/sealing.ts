@@ -1,8 +1,8 @@
 /**
  * Seals what a publisher sends, before any queue (docs/formats/seal.md; line.md, L19).
  *
- * It is told each sample with its place on the line, and is asked now and then for a seal. The same as
- * `src/vivavoce/line/sealing.py`, but that a browser signs only in its own time.
+ * It is told each sample with its place on the line, and is asked now and then for a seal, and for the leaves of what
+ * the host lacks. The same as `src/vivavoce/line/sealing.py`, but that a browser signs only in its own time.
  *
  * @module
  */
@@ -12,6 +12,8 @@ import { Flags } from "../seal/seal";
 import { CONFIGS_EVERY, Sealer } from "../seal/sealer";
 import { Signer } from "../seal/signer";
 import { runStatementBytes } from "../seal/statement";
+import { Answering } from "./answering";
+import type { Lacking } from "./arrival";
 import { bytesOfHex, type Devices, type Track } from "./catalog";
 import { sealedConfig } from "./sealedconfig";
 
@@ -46,6 +48,7 @@ export class Sealing {
   readonly #epochUs: number;
   readonly #key: Signer;
   readonly #sealer: Sealer;
+  readonly #answering = new Answering();
   readonly #numbers = new Map<string, number>();
   #flags: number = Flags.NONE;
   #seq = 0;
@@ -71,7 +74,9 @@ export class Sealing {
 
   /** A track begins. Throws RangeError for another configuration of a known name. */
   track(track: Track): void {
-    this.#numbers.set(track.name, this.#sealer.add(sealedConfig(track)));
+    const number = this.#sealer.add(sealedConfig(track));
+    this.#numbers.set(track.name, number);
+    if (track.kind === "audio") this.#answering.sound(number);
   }
 
   /** What the next seals say of camera and microphone. */
@@ -89,7 +94,19 @@ export class Sealing {
     key: boolean,
     data: Uint8Array,
   ): void {
-    this.#sealer.sample(this.#number(track), group, index, timestampUs, key, data);
+    const number = this.#number(track);
+    const leaf = this.#sealer.sample(number, group, index, timestampUs, key, data);
+    this.#answering.memory.add(number, group, index, leaf);
+  }
+
+  /** The host lacks something of these spans (L17). */
+  asked(lacking: readonly Lacking[], nowUs: number): void {
+    this.#answering.asked(lacking, nowUs);
+  }
+
+  /** As `Answering.frames`. */
+  leaves(group: number): Uint8Array[] {
+    return this.#answering.frames(group);
   }
 
   /** A group without samples: the track rests from here on (L8). */
@@ -107,11 +124,12 @@ export class Sealing {
     return this.#inTurn(() => this.#sealed(nowUs, false));
   }
 
-  /** The last seals; the very last says that nothing follows. */
+  /** The last seals; the very last says that nothing follows. Leaves follow it: see `leaves`. */
   end(nowUs: number): Promise<GroupedSeal[]> {
     return this.#inTurn(async () => {
       const seals: GroupedSeal[] = [];
       while (!this.#sealer.ended) seals.push(await this.#sealed(nowUs, true));
+      this.#answering.end();
       return seals;
     });
   }
@@ -125,6 +143,7 @@ export class Sealing {
   async #sealed(nowUs: number, end: boolean): Promise<GroupedSeal> {
     const clockUs = Math.max(0, nowUs - this.#epochUs);
     const draft = this.#sealer.draft(clockUs, { end, flags: this.#flags });
+    this.#answering.sealed(this.#sealer.told, nowUs);
     const seal = this.#sealer.signed(await this.#key.sign(draft));
     const group = Math.floor(this.#seq / CONFIGS_EVERY);
     this.#seq += 1;

@@ -9,6 +9,7 @@
 
 import type { Broadcast } from "@moq/net";
 import { type ErrorCode, VivavoceError } from "../errors";
+import type { Lacking } from "./arrival";
 import type { Devices, Track } from "./catalog";
 import type { Sealing } from "./sealing";
 import { SealsTrack } from "./sealstrack";
@@ -60,6 +61,14 @@ export class Seals {
     this.#try((sealing) => sealing.rest(track, group));
   }
 
+  /** The host lacks something of these spans (L17): it is told their leaves. */
+  asked(lacking: readonly Lacking[]): void {
+    this.#try((sealing) => {
+      sealing.asked(lacking, this.#options.nowUs());
+      this.#tellLeaves(sealing);
+    });
+  }
+
   /** There is a session: its broadcast, before it is announced. */
   attach(broadcast: Broadcast.Producer): void {
     this.#track.attach(broadcast);
@@ -94,6 +103,7 @@ export class Seals {
     if (!sealing) return;
     try {
       for (const seal of await sealing.end(this.#options.nowUs())) this.#track.write(seal);
+      this.#tellLeaves(sealing);
     } catch (error) {
       this.#failed(error);
     }
@@ -106,11 +116,17 @@ export class Seals {
     this.#waited = 0;
     try {
       this.#track.write(await sealing.seal(nowUs));
+      this.#tellLeaves(sealing);
     } catch (error) {
       this.#failed(error);
     } finally {
       this.#signing = false;
     }
+  }
+
+  #tellLeaves(sealing: Sealing): void {
+    const { newest } = this.#track;
+    if (newest !== null) this.#track.addLeaves(sealing.leaves(newest));
   }
 
   #try(work: (sealing: Sealing) => void): void {

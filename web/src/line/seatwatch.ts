@@ -6,7 +6,6 @@
 
 import type { Broadcast } from "@moq/net";
 import { type ErrorCode, VivavoceError } from "../errors";
-import type { FoundingTold } from "../seal/founding";
 import { Arrivals } from "./arrivals";
 import {
   type AudioTrack,
@@ -19,6 +18,7 @@ import {
 import { chooseFloor } from "./choose";
 import { type ClockEstimate, pageNowUs } from "./clock";
 import { follow } from "./follow";
+import type { JudgeOptions } from "./judge";
 import { Lips } from "./lips";
 import type { PlayoutReport, SoundReport, ToPlayout } from "./messages";
 import { Meter } from "./meter";
@@ -48,7 +48,8 @@ export interface SeatWatchOptions {
   discussion: string;
   seat: string;
   /** As of `JudgeOptions`. */
-  founding: () => Promise<FoundingTold>;
+  founding: JudgeOptions["founding"];
+  leaves: JudgeOptions["leaves"];
   /** How the page's clock stands to the host's now. */
   estimate: () => ClockEstimate | null;
   /** Something changed that is worth a report at once. */
@@ -91,8 +92,8 @@ export class SeatWatch {
   constructor(options: SeatWatchOptions) {
     this.#options = options;
     this.seat = options.seat;
-    const { discussion, seat, founding } = options;
-    this.#verdict = new SeatVerdict({ discussion, seat, founding });
+    const { discussion, seat, founding, leaves } = options;
+    this.#verdict = new SeatVerdict({ discussion, seat, founding, leaves });
     this.#picture = new SeatPicture({
       verdict: this.#verdict,
       level: options.level,

@@ -49,6 +49,7 @@ function simulate(seconds: number, lateMs: (ms: number) => number) {
         run: "",
         atUs: ms * 1000,
         wanted: [`${listed?.rendition}.1`, "floor.1"],
+        lacking: [],
         tracks,
       });
       share = sending.share(ms, SHAPES);

@@ -110,6 +110,7 @@ function simulate({ capacity, seconds, jitter = () => 0, loses = () => false, ..
         run: "",
         atUs: (now + (rest.ahead?.(now) ?? 5_000)) * 1000,
         wanted: [],
+        lacking: [],
         tracks: new Map([...fresh].map((name) => [name, { ...(tracks.get(name) as TrackArrival) }])),
       };
       fresh.clear();

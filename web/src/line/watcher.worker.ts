@@ -12,6 +12,7 @@ import { Downlink } from "./downlink";
 import { returnFeed } from "./feeds";
 import { follow } from "./follow";
 import { founding } from "./founding";
+import { leaves } from "./leaves";
 import type { FromWatcherWorker, PlayoutReport, ToWatcherWorker } from "./messages";
 import { type SampleArrival, SeatWatch } from "./seatwatch";
 import type { OpenTransport } from "./transport";
@@ -168,6 +169,7 @@ class Work {
       discussion: this.#discussion,
       seat,
       founding: () => founding(this.#apiUrl, this.#discussion),
+      leaves: (run, span) => leaves(this.#apiUrl, this.#discussion, run, span),
       estimate: () => this.#estimate,
       onChange: () => this.#report(seat),
       level: () => this.#downlink.level,

@@ -133,19 +133,26 @@ class Audit {
       }
       [digest, proven] = [mark, sealed];
     }
-    let later = Infinity;
-    for (const at of places.keys()) if (whole < at && at < count) later = Math.min(later, at);
     // Rows in their order, since a stretch is of neighbours; places may stand there twice.
+    let follows = 0;
     for (const at of [...places.keys()].sort((one, other) => one - other)) {
       const rows = places.get(at) as [number, ...number[]];
+      const known = span.leaves[at];
       let found: Found = "sample.unproven";
       if (at < proven) found = "proven";
+      else if (known) found = this.#are(rows, known) ? "proven" : "sample.altered";
       else if (at < bad) found = "sample.altered";
       else if (at >= count && this.#isOver(span)) found = "sample.foreign";
-      if (at === later) this.#lack(span, places, whole, at - whole, rows[0], clocks);
+      if (follows < at && at < count) this.#lack(span, places, follows, at - follows, rows[0], clocks);
+      follows = at + 1;
       this.#rows.tell(found, rows[0], (rows.at(-1) as number) + 1);
     }
-    if (later === Infinity && whole < count) this.#lack(span, places, whole, count - whole, end, clocks);
+    if (follows < count) this.#lack(span, places, follows, count - follows, end, clocks);
+  }
+
+  /** All of these are the sample of this leaf. */
+  #are(rows: readonly number[], known: Uint8Array): boolean {
+    return rows.every((row) => sameBytes(this.#leaves.at(row), known));
   }
 
   /** A tail that is missing is a gap, as a packet is; a picture inside its group was taken out. */

@@ -29,6 +29,11 @@ export class Checker {
     this.#aad = purpose("seal", founding);
   }
 
+  /** Kept when the verdict has every seal that has come so far. */
+  get done(): Promise<void> {
+    return this.#last;
+  }
+
   /**
    * A seal came at `nowUs`. The promise is kept when the verdict has it.
    *

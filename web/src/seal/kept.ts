@@ -7,6 +7,7 @@
  *    left out and the one before it is asked, until one does.
  * 3. Between the pieces lie breaks: numbers that are not there, or two that do not fit.
  * 4. What the seals that hold say of samples is gathered by track and span, in `sealed`.
+ * 5. Leaves that lead to what was sealed of a span are kept with it; others are as if they were not there.
  *
  * The same rules as `src/vivavoce/seal/kept.py`.
  *
@@ -19,6 +20,7 @@ import { sameBytes } from "./bytes";
 import { tagged } from "./digest";
 import { type Envelope, openEnvelope, purpose } from "./envelope";
 import { keyId } from "./keys";
+import { isLeaves, type LeavesFrame, parseLeaves } from "./leavesframe";
 import { parsePapers } from "./papers";
 import { Flags, MOST_APART_US, parseSeal, type Seal } from "./seal";
 import { type SealedTrack, sealedTracks } from "./sealed";
@@ -74,6 +76,7 @@ export class KeptSeals {
   readonly #papers = new Map<string, Uint8Array>();
   readonly #digests = new Set<string>();
   readonly #seals = new Map<number, One[]>();
+  readonly #leaves: LeavesFrame[] = [];
   readonly #missing: [first: number, last: number][] = [];
   #stands: Stands | null = null;
 
@@ -97,8 +100,12 @@ export class KeptSeals {
     this.#papers.set(hexOfBytes(raw), raw.slice());
   }
 
-  /** One that is no seal at all is a mark: `seal.form`. */
+  /** A frame of the seals' track: a seal, or leaves. What is neither is a mark: `seal.form`. */
   seal(raw: Uint8Array): void {
+    if (isLeaves(raw)) {
+      this.#handed(raw);
+      return;
+    }
     const digest = tagged("vv/seal/1", raw);
     const name = hexOfBytes(digest);
     if (this.#digests.has(name)) return;
@@ -124,13 +131,25 @@ export class KeptSeals {
     this.#fit(good, this.#stands.first);
     this.tracks = sealedTracks(
       good.map(({ seal }) => seal),
+      this.#leaves,
+      [foundingDigest(this.#founding), this.#run],
       (code, seq, clockUs) => this.#mark(code, seq, clockUs, clockUs),
     );
+    this.#leaves.length = 0;
   }
 
   /** Whether a seal is missing with a number after `first` and before `last`. */
   missingBetween(first: number, last: number): boolean {
     return this.#missing.some(([start, end]) => start < last && end > first);
+  }
+
+  /** Nobody signed these: what has not their form is no fault of the run. */
+  #handed(raw: Uint8Array): void {
+    try {
+      this.#leaves.push(parseLeaves(raw));
+    } catch (error) {
+      codeOf(error);
+    }
   }
 
   async #judgePapers(): Promise<void> {

@@ -7,8 +7,10 @@
  */
 
 import { type ErrorCode, VivavoceError } from "../errors";
-import { sameBytes } from "./bytes";
+import { joined, sameBytes } from "./bytes";
 import { parseConfig } from "./config";
+import { spanEnd, spanStart } from "./digest";
+import type { LeavesFrame } from "./leavesframe";
 import type { Delta, Seal } from "./seal";
 
 /** What was sealed of one span (S7). */
@@ -21,6 +23,8 @@ export interface SealedSpan {
   /** Samples so far, and their digest; rising. */
   marks: (readonly [count: number, digest: Uint8Array])[];
   closed: boolean;
+  /** Of its samples, from the first on, where somebody handed them: proven by one of `marks`. */
+  leaves: readonly Uint8Array[];
 }
 
 export interface SealedTrack {
@@ -39,8 +43,16 @@ export function countOf({ marks }: SealedSpan): number {
 
 type Report = (code: ErrorCode, seq: number, clockUs: number) => void;
 
-/** `seals`: those that hold, by their numbers. `report`: told of each that contradicts another. By the name. */
-export function sealedTracks(seals: readonly Seal[], report: Report): Map<string, SealedTrack> {
+/**
+ * By the name. `seals`: those that hold, by their numbers. `handed`: leaves, which count where they lead to what was
+ * sealed. `place`: the founding hash and the run. `report`: told of each seal that contradicts another.
+ */
+export function sealedTracks(
+  seals: readonly Seal[],
+  handed: readonly LeavesFrame[],
+  place: readonly [founding: Uint8Array, run: Uint8Array],
+  report: Report,
+): Map<string, SealedTrack> {
   const names = new Map<string, SealedTrack>();
   const numbers = new Map<number, SealedTrack>();
   const spans = new Map<number, Map<number, SealedSpan>>();
@@ -53,7 +65,24 @@ export function sealedTracks(seals: readonly Seal[], report: Report): Map<string
     if (track && groups)
       for (const group of rising(groups.keys())) lies(track, groups.get(group) as SealedSpan, report);
   }
+  for (const told of handed) {
+    const [track, span] = [numbers.get(told.track), spans.get(told.track)?.get(told.group)];
+    if (track && span) resolve(track, span, told.leaves, place);
+  }
   return names;
+}
+
+/** Leaves that lead to a digest that was sealed of the span are kept with it. */
+function resolve(
+  { number, config }: SealedTrack,
+  span: SealedSpan,
+  leaves: readonly Uint8Array[],
+  place: readonly [founding: Uint8Array, run: Uint8Array],
+): void {
+  const sealed = span.marks.find(([count]) => count === leaves.length)?.[1];
+  if (!sealed || leaves.length <= span.leaves.length) return;
+  const start = spanStart(...place, number, span.group, config);
+  if (sameBytes(spanEnd(start, joined(...leaves)), sealed)) span.leaves = leaves;
 }
 
 /** S5: a number keeps its configuration, a name its number. */
@@ -90,7 +119,7 @@ function sealed(
 ): void {
   const groups = spans.get(track) ?? new Map<number, SealedSpan>();
   spans.set(track, groups);
-  const span = groups.get(group) ?? { group, firstSeq: seq, clockUs, marks: [], closed: false };
+  const span = groups.get(group) ?? { group, firstSeq: seq, clockUs, marks: [], closed: false, leaves: [] };
   groups.set(group, span);
   const soFar = countOf(span);
   const there = count <= soFar ? span.marks.find(([one]) => one === count)?.[1] : undefined;

@@ -74,6 +74,8 @@ export class Sealer {
   #announced = 0;
   #payload: Uint8Array | null = null;
   #ended = false;
+  /** What the newest draft says of samples. */
+  told: readonly Delta[] = [];
 
   constructor(founding: Uint8Array, run: Uint8Array, key: Uint8Array, statement: Uint8Array) {
     this.#founding = founding;
@@ -100,7 +102,7 @@ export class Sealer {
     return number;
   }
 
-  /** What left an encoder. Throws RangeError where samples of a group are not given one after the other. */
+  /** What left an encoder. Returns its leaf. Throws RangeError where samples of a group are not given in their order. */
   sample(
     track: number,
     group: number,
@@ -108,14 +110,16 @@ export class Sealer {
     timestampUs: number,
     key: boolean,
     data: Uint8Array,
-  ): void {
+  ): Uint8Array {
     const one = this.#track(track);
     const span = this.#span(one, group, index);
     if (!one.sound && index !== span.count)
       throw new RangeError(`sample ${index} of group ${group} does not follow sample ${span.count - 1}`);
-    span.digest = extended(span.digest, leaf(group, index, timestampUs, key, data));
+    const told = leaf(group, index, timestampUs, key, data);
+    span.digest = extended(span.digest, told);
     span.count += 1;
     span.changed = true;
+    return told;
   }
 
   /** A group without samples: the track rests from here on (line.md, L8). */
@@ -157,6 +161,7 @@ export class Sealer {
     this.#payload = sealBytes({ ...seal, heard, beacon, head, nonces });
     this.#sealedUs = clockUs;
     this.#ended = end;
+    this.told = deltas;
     return toBeSigned(this.#kid, this.#aad, this.#payload);
   }
 

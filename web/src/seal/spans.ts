@@ -49,6 +49,8 @@ export interface Missing {
   group: number;
   /** Of its samples, from the first. */
   count: number;
+  /** The first of them that has not come. */
+  lacks: number;
 }
 
 export interface Place {
@@ -147,21 +149,21 @@ export class Spans {
     return good;
   }
 
-  /** Judge a span that is not whole by the leaves of all its samples. Returns whether they are the sealed ones. */
-  resolved(missing: Missing, leaves: readonly Uint8Array[]): boolean {
-    const { group } = missing;
+  /**
+   * Judge a span that is not whole by the leaves of all its samples, or of as many as some seal tells of. Returns
+   * whether they are the sealed ones.
+   */
+  resolved({ group }: Pick<Missing, "group">, leaves: readonly Uint8Array[]): boolean {
     const span = this.#spans.get(group);
-    if (!span || span.over || leaves.length === 0 || leaves.length !== span.sealed) return false;
-    const sealed = span.marks.get(span.sealed);
+    if (!span || span.over || leaves.length === 0) return false;
+    const sealed = span.marks.get(leaves.length);
     const digest = leaves.reduce((before, leaf) => extended(before, leaf), span.digests[0]);
     if (!sealed || !sameBytes(digest, sealed)) return false;
-    span.leaves = [...leaves];
+    if (leaves.length > span.leaves.length) span.leaves = [...leaves];
     for (const [index, leaf] of leaves.entries()) {
-      const [at, sample] = [this.#at(group, index), span.samples.get(index)];
-      if (sample) this.#compare(at, sample, leaf);
-      else if (!span.missed) this.#fault("sample.missing", at, 1, ...this.#near(span, index));
+      const sample = span.samples.get(index);
+      if (sample) this.#compare(this.#at(group, index), sample, leaf);
     }
-    span.missed = true;
     return true;
   }
 
@@ -205,7 +207,7 @@ export class Spans {
         this.#isLate(group, waiting);
       }
       if (sealedForUs > PENDING_US) this.#tail(group, span);
-      span.over = Math.max(waitsUs, sealedForUs) > GIVEN_UP_US;
+      span.over = (span.marks.size > 0 ? sealedForUs : waitsUs) > GIVEN_UP_US;
     }
     const overdue = [...this.#packets].filter(([, one]) => nowUs - one.cameUs > PENDING_US);
     const late = overdue.filter(([, one]) => this.#waits(one));
@@ -227,9 +229,10 @@ export class Spans {
   /** Spans that came in part, and that leaves would let be judged. */
   missing(): Missing[] {
     const missing: Missing[] = [];
-    for (const [group, { sealed, over, leaves, samples }] of this.#spans) {
-      if (over || leaves.length > 0 || samples.size === 0 || samples.size >= sealed) continue;
-      missing.push({ track: this.#place.track, group, count: sealed });
+    for (const [group, { sealed, over, digests, samples }] of this.#spans) {
+      if (!this.#taken || over || samples.size >= sealed) continue;
+      if (![...samples].some(([index, one]) => !one.judged && index < sealed)) continue;
+      missing.push({ track: this.#place.track, group, count: sealed, lacks: digests.length - 1 });
     }
     return missing;
   }

@@ -7,6 +7,7 @@ import { checked } from "../line/vectors";
 import { Checker } from "./checked";
 import { configBytes, parseConfig } from "./config";
 import { checkSignature } from "./keys";
+import { leavesBytes, parseLeaves } from "./leavesframe";
 import { papersBytes, parsePapers } from "./papers";
 import { parseSeal, sealBytes } from "./seal";
 import { parseFounding, runOf } from "./statement";
@@ -74,6 +75,21 @@ describe("a run's papers", () => {
     const { vouchers, revocations } = parsePapers(raw);
     expect({ vouchers: vouchers.length, revocations: revocations.length }).toEqual(output);
     expect(hexOfBytes(papersBytes(parsePapers(raw)))).toBe(input.papers);
+  });
+});
+
+const leaves = checked<{ leaves: string }, { track: number; group: number; leaves: number } | null>(
+  import.meta.glob("../../../vectors/seal/leaves/*.json", { eager: true, import: "default" }),
+);
+
+describe("the leaves of a span", () => {
+  test.each(leaves)("$about", async ({ input, expect: expected, output }) => {
+    const raw = bytesOfHex(input.leaves);
+    expect(await outcome(() => parseLeaves(raw))).toBe(expected);
+    if (expected !== "ok") return;
+    const { track, group, leaves } = parseLeaves(raw);
+    expect({ track, group, leaves: leaves.length }).toEqual(output);
+    expect(hexOfBytes(leavesBytes(parseLeaves(raw)))).toBe(input.leaves);
   });
 });
 

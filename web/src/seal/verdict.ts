@@ -180,7 +180,7 @@ export class Verdict {
   }
 
   /** The leaves of what `missing` named came from anywhere. Returns whether they are the sealed ones. */
-  resolved(missing: Missing, leaves: readonly Uint8Array[], nowUs: number): boolean {
+  resolved(missing: Pick<Missing, "track" | "group">, leaves: readonly Uint8Array[], nowUs: number): boolean {
     this.#nowUs = nowUs;
     const named = [...this.#tracks.values()].find((one) => one.number === missing.track);
     return named?.spans.resolved(missing, leaves) ?? false;
