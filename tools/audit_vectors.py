@@ -20,6 +20,7 @@ from vivavoce.seal.config import PictureConfig, SealedConfig, SoundConfig
 from vivavoce.seal.digest import leaf
 from vivavoce.seal.kept import KeptSeals
 from vivavoce.seal.leaves import Leaves
+from vivavoce.seal.leavesframe import LeavesFrame
 from vivavoce.seal.papers import Papers
 from vivavoce.seal.sealer import Sealer
 from vivavoce.seal.signer import Signer
@@ -182,6 +183,21 @@ def unnamed(made: Show) -> None:
     made.tracks["floor.2"] = made.tracks["floor.1"][:3]
 
 
+def with_leaves(change: Change, *, lie: bool = False) -> Change:
+    """Leaves of the packets 6 to 11, which were sealed together, as they were before the change."""
+
+    def hand(made: Show) -> None:
+        rows = made.tracks["floor.1"][6:12]
+        leaves = [leaf(one[0], one[1], one[2], bool(one[3]), bytes.fromhex(one[4])) for one in rows]
+        if lie:
+            leaves[2] = leaves[3]
+        made.seals.insert(2, LeavesFrame(1, 6, leaves).to_bytes())
+        change(made)
+
+    return hand
+
+
+PACKET_10 = [*range(10), *range(11, 30)]
 CASES: list[tuple[str, str, str, Callable[[], Show], Change]] = [
     ("whole", "all that is whole is proven", "A4", show, lambda made: None),
     ("vouched", "a side with a key stands by its own word", "A1", lambda: show("south"), lambda made: None),
@@ -208,7 +224,35 @@ CASES: list[tuple[str, str, str, Callable[[], Show], Change]] = [
     ("hole", "a picture is not there", "A5", show, keep("hd.1", [0, 1, 2, 4, 5, *range(6, 15)])),
     ("tail", "the end of a group is not there", "A5", show, keep("hd.1", [0, 1, 2, 3, *range(6, 15)])),
     ("group", "a group is not there", "A5", show, keep("hd.1", [*range(6), *range(12, 15)])),
-    ("packet", "a packet is not there", "A5", show, keep("floor.1", [*range(10), *range(11, 30)])),
+    ("packet", "a packet is not there", "A5", show, keep("floor.1", PACKET_10)),
+    (
+        "leaves",
+        "a packet is not there, and leaves prove those beside it",
+        "A5",
+        show,
+        with_leaves(keep("floor.1", PACKET_10)),
+    ),
+    (
+        "leaves_altered",
+        "a packet was changed, and leaves prove those beside it",
+        "A5",
+        show,
+        with_leaves(alter("floor.1", 10)),
+    ),
+    (
+        "leaves_that_lie",
+        "leaves that lead nowhere are as if they were not there",
+        "A5",
+        show,
+        with_leaves(keep("floor.1", PACKET_10), lie=True),
+    ),
+    (
+        "leaves_of_no_form",
+        "leaves that are none are as if they were not there",
+        "A5",
+        show,
+        lambda made: made.seals.append(b"\x83no leaves"),
+    ),
     ("nothing", "nothing of a track is there", "A5", show, keep("hd.1", [])),
     ("behind", "a group behind the end", "A6", show, add("hd.1", (9, 0, 900_000, 1, "aa"))),
     ("in_group", "a picture behind its group", "A6", show, add("hd.1", (0, 6, 230_000, 0, "aa"))),
