@@ -35,7 +35,7 @@ fix: setup-tests ## everything that mends itself
 	@$(BIN)/ruff check --fix .
 	@cd web && node_modules/.bin/biome check --write .
 
-vectors: setup ## write vectors/seal/ again, from tools/vectors/
+vectors: setup ## write vectors/ of seals, audits and records again, from tools/vectors/
 	@$(BIN)/python -m tools.vectors
 
 bench: setup-tests ## every figure that the project quotes

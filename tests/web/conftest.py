@@ -23,6 +23,12 @@ PAGES = {
     "index.html": "<!doctype html><head></head>front",
     "audience.html": "<!doctype html><head></head>audience",
     "stage.html": "<!doctype html><head></head>stage",
+    "verify.html": (
+        "<!doctype html><head>"
+        '<meta http-equiv="Content-Security-Policy" '
+        """content="default-src 'none'; script-src 'sha256-x'" />"""
+        "</head>verify"
+    ),
     "error.html": "<!doctype html><head></head><vv-error></vv-error>",
     "icon.svg": "<svg/>",
     "assets/main-abc123.js": "export {}",

@@ -27,6 +27,28 @@ async def test_each_page_has_its_address(web: Web, client: httpx.AsyncClient) ->
         assert head.status_code == 200
 
 
+async def test_the_page_that_verifies_is_one_file_under_the_policy_that_stands_in_it(
+    web: Web, client: httpx.AsyncClient
+) -> None:
+    page = await client.get("/verify", headers=HTML)
+    assert page.content == (web.site.static / "verify.html").read_bytes()
+    assert page.headers.get_list("content-security-policy") == [
+        "default-src 'none'; script-src 'sha256-x'; frame-ancestors 'none'"
+    ]
+    front = await client.get("/", headers=HTML)
+    other = {"content-security-policy", "content-length", "last-modified", "etag", "vary"}
+    same = {name: value for name, value in front.headers.items() if name not in other}
+    assert {name: page.headers[name] for name in same} == same, "but for that it is sent as the others are"
+
+
+async def test_a_page_without_a_policy_of_its_own_may_run_nothing(
+    web: Web, client: httpx.AsyncClient
+) -> None:
+    (web.site.static / "verify.html").write_text("<!doctype html><script>alert(1)</script>")
+    page = await client.get("/verify", headers=HTML)
+    assert page.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
 @pytest.mark.parametrize(
     ("path", "code"),
     [

@@ -1,10 +1,12 @@
-"""`python -m tools.vectors [FOLDER]`: into `vectors/seal/`, where no other is named."""
+"""`python -m tools.vectors`: writes `vectors/seal/`, `vectors/audit/` and `vectors/record/` again."""
 
-import sys
 from pathlib import Path
 
+from tools.vectors import audits, records
 from tools.vectors.write import write
 
-FOLDER = Path(__file__).resolve().parents[2] / "vectors" / "seal"
+VECTORS = Path(__file__).resolve().parents[2] / "vectors"
 
-write(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
+write(VECTORS / "seal")
+audits.write(VECTORS / "audit")
+records.write(VECTORS / "record")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from vivavoce.errors import VivavoceError
 
-__all__ = ["STATIC", "page", "with_opening"]
+__all__ = ["STATIC", "page", "policy_of", "with_opening"]
 
 STATIC: Final = Path(__file__).with_name("static")
+_POLICY: Final = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"')
 
 
 def page(name: str, *, error: VivavoceError | None = None, static: Path = STATIC) -> str | None:
@@ -35,6 +37,12 @@ def with_opening(text: str, opening: object) -> str:
     safe = raw.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"})
     data = f'<script type="application/json" id="vivavoce-opening">{safe}</script>'
     return text.replace("</head>", f"{data}</head>", 1)
+
+
+def policy_of(text: str) -> str:
+    """The content policy that a page has in itself; without one, nothing of it may run."""
+    found = _POLICY.search(text)
+    return html.unescape(found[1]) if found else "default-src 'none'"
 
 
 @lru_cache(maxsize=16)

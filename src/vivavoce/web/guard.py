@@ -81,7 +81,9 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 permissions = _STAGE if scope["path"].startswith("/stage/") else _WATCHING
-                message["headers"] = [*message["headers"], *_HEADERS, (b"permissions-policy", permissions)]
+                own = {name.lower() for name, _ in message["headers"]}
+                ours = [header for header in _HEADERS if header[0] not in own]
+                message["headers"] = [*message["headers"], *ours, (b"permissions-policy", permissions)]
             await send(message)
 
         try:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from vivavoce.errors import UnavailableError, YourInputError
-from vivavoce.web.built import page, with_opening
+from vivavoce.web.built import page, policy_of, with_opening
 from vivavoce.web.discussions import now
 from vivavoce.web.line import viewers_line
 from vivavoce.web.site import Site, TheSite
@@ -23,7 +23,7 @@ router = APIRouter(include_in_schema=False)
 
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _ASK: Final = "no-cache"
-_TEXTS: Final = frozenset({".js", ".css", ".svg", ".json"})
+_TEXTS: Final = frozenset({".js", ".css", ".svg", ".json", ".html"})
 """Files that get smaller by packing. Nothing secret is among them, so packing gives nothing away."""
 
 
@@ -66,6 +66,17 @@ async def audience(discussion: str, request: Request, site: TheSite) -> Response
 async def stage(discussion: str, seat: str, site: TheSite) -> Response:
     (await site.desk.room(discussion)).discussion.seat(seat)
     return _serve(site, "stage.html")
+
+
+@router.get("/verify")
+async def verify(request: Request, site: TheSite) -> Response:
+    """One file, which may be saved: it is sent with the content policy that stands in it."""
+    text = page("verify.html", static=site.static)
+    if text is None:
+        raise UnavailableError("page.not_built", "The page verify.html was not built.")
+    answer = _file(request, site, "verify.html", _ASK)
+    answer.headers["Content-Security-Policy"] = f"{policy_of(text)}; frame-ancestors 'none'"
+    return answer
 
 
 @router.get("/assets/{path:path}")

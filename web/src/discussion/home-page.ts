@@ -136,6 +136,9 @@ export class HomePage extends PageElement {
       }
 
       footer {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--gap-2) var(--gap-6);
         margin-block-start: var(--gap-8);
         color: var(--ink-soft);
         font-size: var(--text-small);
@@ -181,7 +184,10 @@ export class HomePage extends PageElement {
         <p class="what">${t("home.what")}</p>
         <section>${this.made ? this.addresses(this.made) : this.form()}</section>
       </main>
-      <footer><a href="/api/docs">${t("home.api")}</a></footer>
+      <footer>
+        <a href="/verify">${t("verify.link")}</a>
+        <a href="/api/docs">${t("home.api")}</a>
+      </footer>
     `;
   }
 

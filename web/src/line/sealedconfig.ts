@@ -29,7 +29,7 @@ export function sealedConfig(track: Track): SealedConfig {
 }
 
 /** To the nearest, of two to the even one, as Python does. */
-function rounded(value: number): number {
+export function rounded(value: number): number {
   const up = Math.round(value);
   return up - value === 0.5 && up % 2 !== 0 ? up - 1 : up;
 }

@@ -72,7 +72,7 @@ export function parseConfig(raw: Uint8Array): SealedConfig {
   } catch (error) {
     if (!(error instanceof VivavoceError)) throw error;
   }
-  return refuse();
+  throw new VivavoceError("seal.config", `These ${raw.byteLength} bytes are no decoder's configuration.`);
 }
 
 function picture(item: readonly Item[]): PictureConfig {

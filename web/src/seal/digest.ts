@@ -20,6 +20,8 @@ function tag(name: string): Uint8Array {
 
 const SPAN = tag("vv/span/1");
 const SAMPLE = tag("vv/sample/1");
+/** What a leaf is hashed of begins with this; group, index, timestamp, key and the bytes follow (S6). */
+export const LEAF_TAG = SAMPLE;
 const CHAIN = tag("vv/chain/1");
 
 function hashed(...parts: readonly Uint8Array[]): Uint8Array {
@@ -60,6 +62,11 @@ export function leaf(
   key: boolean,
   data: Uint8Array,
 ): Uint8Array {
+  return hashed(leafStart(group, index, timestampUs, key), data);
+}
+
+/** What stands before a sample's bytes where its leaf is hashed. Throws RangeError as `leaf` does. */
+export function leafStart(group: number, index: number, timestampUs: number, key: boolean): Uint8Array {
   within(group, MAX_INTEGER);
   within(index, MAX_INDEX);
   within(timestampUs, MAX_INTEGER);
@@ -68,12 +75,23 @@ export function leaf(
   place.setUint32(8, index);
   place.setBigUint64(12, BigInt(timestampUs));
   place.setUint8(20, key ? 1 : 0);
-  return hashed(SAMPLE, new Uint8Array(place.buffer), data);
+  return joined(SAMPLE, new Uint8Array(place.buffer));
 }
 
 /** d(i) from d(i-1) and the leaf of sample i. */
 export function extended(digest: Uint8Array, leafHash: Uint8Array): Uint8Array {
   return hashed(CHAIN, digest, leafHash);
+}
+
+/** d(i + n) from d(i) and n leaves, one behind the other. */
+export function spanEnd(digest: Uint8Array, leaves: Uint8Array): Uint8Array {
+  const link = joined(CHAIN, digest, digest);
+  const at = CHAIN.byteLength;
+  for (let leaf = 0; leaf < leaves.byteLength; leaf += DIGEST_BYTES) {
+    link.set(leaves.subarray(leaf, leaf + DIGEST_BYTES), at + DIGEST_BYTES);
+    link.set(sha256(link), at);
+  }
+  return link.slice(at, at + DIGEST_BYTES);
 }
 
 function within(value: number, most: number): void {

@@ -109,7 +109,8 @@ export class VerdictMark extends Explained {
         ${this.aside(verdict)}`,
       html`<p>${t(`verdict.explain_${state}`)}</p>
         ${verdict?.standing ? html`<p>${t(`verdict.explain_${verdict.standing}`, { name })}</p>` : nothing}
-        ${this.history(verdict)}`,
+        ${this.history(verdict)}
+        <p><a href="/verify" target="_blank">${t("verify.link")}</a></p>`,
       t("verdict.show"),
       state,
     );

@@ -1,0 +1,4 @@
+import { language } from "../i18n";
+import "./verifier-page";
+
+await language.open();
