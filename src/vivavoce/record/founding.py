@@ -6,12 +6,17 @@ title or another key they are other bytes, and no seal holds under them.
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from vivavoce.errors import EvidenceError
 from vivavoce.seal.statement import Founding, FoundingSide, parse_founding
 
-__all__ = ["founding_of_record"]
+__all__ = ["founding_of_record", "revocations_of_record"]
+
+_MOST_REVOCATIONS: Final = 1_024
+"""More than a host keeps for all seats of a discussion."""
+_HEX: Final = re.compile(r"([0-9a-f]{2}){1,256}")
 
 
 def founding_of_record(facts: dict[str, Any]) -> Founding:
@@ -29,6 +34,14 @@ def founding_of_record(facts: dict[str, Any]) -> Founding:
         raise EvidenceError(
             "seal.founding", f"The record does not say all that it was founded with: {error}."
         ) from None
+
+
+def revocations_of_record(facts: dict[str, Any]) -> tuple[bytes, ...]:
+    """The envelopes that `record.json` keeps beside the founding facts. What is none is left out: whether an
+    identity key signed one is for `run_of` to say."""
+    told = facts.get("revocations")
+    found = told[:_MOST_REVOCATIONS] if isinstance(told, list) else []
+    return tuple(bytes.fromhex(one) for one in found if isinstance(one, str) and _HEX.fullmatch(one))
 
 
 def _side(seat: str, said: dict[str, Any]) -> FoundingSide:

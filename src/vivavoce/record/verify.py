@@ -22,7 +22,7 @@ from vivavoce.line.sealing import sealed_config
 from vivavoce.record.alignment import Stretch as Aligned
 from vivavoce.record.alignment import align, offset_at
 from vivavoce.record.contents import Progress, Record, Run, Track, open_record
-from vivavoce.record.founding import founding_of_record
+from vivavoce.record.founding import founding_of_record, revocations_of_record
 from vivavoce.record.fragments import Damage, Header, write_header
 from vivavoce.record.leaves import Hashed, hash_file
 from vivavoce.record.seals import Kept, read_seals
@@ -141,7 +141,8 @@ class _Verifier:
         return about
 
     def _kept(self, run: Run, about: _Run, founding: Founding) -> KeptSeals:
-        seals = KeptSeals(founding, run.seat, _hex(run.run))
+        revoked = revocations_of_record(self._record.facts)
+        seals = KeptSeals(founding, run.seat, _hex(run.run), revoked)
         for file in self._seals.get((run.seat, run.run), []):
             for found in read_seals(file.read_bytes()):
                 if isinstance(found, Kept):
