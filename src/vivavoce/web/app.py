@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from vivavoce.web import air, discussions, errors, line, pages
+from vivavoce.web import air, discussions, errors, line, pages, revocations
 from vivavoce.web.access import AsHost
 from vivavoce.web.guard import Guard
 from vivavoce.web.reference import reference
@@ -51,7 +51,7 @@ def create_app(site: Site) -> FastAPI:
     async def style() -> FileResponse:
         return FileResponse(Path(__file__).with_name("reference.css"))
 
-    for router in (discussions.router, air.router, line.router, _host, pages.router):
+    for router in (discussions.router, revocations.router, air.router, line.router, _host, pages.router):
         app.include_router(router)
     app.add_middleware(Guard, site=site)
     return app

@@ -53,6 +53,7 @@ class Site:
     static: Path = STATIC
     throttle: Throttle = field(default_factory=Throttle)
     reports: Throttle = field(default_factory=lambda: Throttle(limit=120))
+    revocations: Throttle = field(default_factory=lambda: Throttle(limit=60))
 
     def answers_to(self, host: str) -> bool:
         """Whether the host may be called so: by its names, `*.example.org` among them, or by any address."""
