@@ -36,7 +36,7 @@ class Keyed:
         )
         return done.returncode, done.stdout, done.stderr
 
-    def signs(self, verb: str, **changed: str | None) -> tuple[int, str, str]:
+    def signs(self, verb: str, *flags: str, **changed: str | None) -> tuple[int, str, str]:
         """The command with all that it needs. changed: options given otherwise, None for not at all."""
         options: dict[str, str | None] = {
             "identity": "north.pem",
@@ -46,7 +46,7 @@ class Keyed:
             "out": verb,
         }
         words = [(f"--{name}", value) for name, value in (options | changed).items() if value is not None]
-        return self.keys(verb, *(word for pair in words for word in pair))
+        return self.keys(verb, *flags, *(word for pair in words for word in pair))
 
     def standing(self, *, vouchers: str = "vouch", revocations: str = "", later_us: int = 0) -> str:
         """How a run of north's device stands that begins now, or the code by which it does not."""
@@ -104,7 +104,9 @@ def test_a_device_that_is_vouched_for_speaks_for_its_seat_and_it_is_said_in_word
     assert keyed.standing(later_us=DAY_US - MINUTE_US) == "identity"
     assert keyed.standing(later_us=DAY_US + MINUTE_US) == "seal.run", "a day is the default"
     assert keyed.standing(later_us=-5 * MINUTE_US) == "identity", "its clock may be slow"
-    for said in ("Заседание", keyed.made["id"], "Ana's telephone", "speaks for north", " UTC until "):
+    voucher = (keyed.folder / "vouch").read_bytes().hex()
+    texts = ("Ana's telephone", "speaks for north", " UTC until ", keyed.founding.digest.hex(), voucher)
+    for said in ("Заседание", keyed.made["id"], *texts):
         assert said in out
     assert "north: Ana, en, identity key " in out
     assert "south: Боб, en, key introduced by the host" in out
@@ -127,6 +129,22 @@ def test_a_device_that_is_revoked_begins_no_run_and_a_new_one_does(keyed: Keyed)
     new_key(keyed.folder / "device.pem")
     assert keyed.signs("vouch", out="second")[0] == 0
     assert keyed.standing(vouchers="vouch second", revocations="revoke") == "identity"
+
+
+def test_a_revocation_that_is_sent_is_told_by_the_host_and_it_is_said_what_happens(
+    host: Host, keyed: Keyed
+) -> None:
+    def told() -> list[str]:
+        return list(host.request("GET", f"/api/discussions/{keyed.made['id']}/founding")["revocations"])
+
+    code, out, err = keyed.signs("revoke", out="unsent")
+    assert (code, err, told()) == (0, "", [])
+    assert "Nobody knows it yet" in out
+    code, out, err = keyed.signs("revoke", "--send")
+    assert (code, err) == (0, "")
+    assert told() == [(keyed.folder / "revoke").read_bytes().hex()]
+    assert "Sent: the host tells everybody" in out
+    assert "stays on air until another device takes over" in out
 
 
 REFUSED: dict[str, tuple[str, dict[str, str | None], str]] = {

@@ -67,8 +67,13 @@ class HostApi:
 
     async def founding(self, discussion: str) -> dict[str, Any]:
         """The founding facts, as the host tells them: `facts` and `hash` in hex, and by seat the `devices`
-        that seal now, each `run` and `device` in hex. Does not check that the hash is of the facts."""
+        that seal now, each `run` and `device` in hex, and `revocations`. Does not check that the
+        hash is of the facts."""
         return dict(await self._ask("GET", f"/api/discussions/{discussion}/founding"))
+
+    async def revoke(self, discussion: str, revocation: bytes) -> None:
+        """Have a revocation kept and told. revocation: its envelope."""
+        await self._ask("POST", f"/api/discussions/{discussion}/revocations", content=revocation)
 
     async def line(self) -> tuple[str, str | None]:
         """(url, fingerprint) of where a viewer takes the line."""
@@ -106,10 +111,20 @@ class HostApi:
         """The host's clock as far as it is known."""
         return self._host_clock.estimate
 
-    async def _ask(self, method: str, path: str, *, json: Any = None, bearer: str | None = None) -> Any:
-        headers = {"Authorization": f"Bearer {bearer}"} if bearer else None
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        content: bytes | None = None,
+        bearer: str | None = None,
+    ) -> Any:
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        if content is not None:
+            headers["Content-Type"] = "application/octet-stream"
         try:
-            answer = await self._http.request(method, path, json=json, headers=headers)
+            answer = await self._http.request(method, path, json=json, content=content, headers=headers)
         except httpx.HTTPError as error:
             raise await self._unreachable(error) from None
         if answer.is_success:

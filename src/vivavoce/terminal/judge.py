@@ -7,12 +7,15 @@
 3. What a catalogue says of a track must be what is sealed of it: a player that followed it would show
    something else.
 4. A run without papers is *unsealed*.
+5. What an identity key revoked counts, whoever told it: the run's own papers, those of another run of the
+   discussion, or the host, which is asked when a run begins. A run that began before stands (S17).
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -22,13 +25,14 @@ from vivavoce.line.events import CatalogSeen, Event, SampleSeen, SealSeen
 from vivavoce.line.sealing import sealed_config
 from vivavoce.seal.config import PictureConfig, SealedConfig
 from vivavoce.seal.papers import Papers, parse_papers
-from vivavoce.seal.statement import Founding, Standing, run_of
+from vivavoce.seal.statement import Founding, RunStatement, Standing, revocation_of, run_of
 from vivavoce.seal.verdict import State, Verdict
 
 __all__ = ["Judge", "Judgement"]
 
 Taken = Callable[[str, TrackConfig, Mapping[str, TrackConfig]], bool]
 _MOST_WAITING: Final = 4_096
+_MOST_REVOKED: Final = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class _Run:
     by: Standing | None = None
     verdict: Verdict | None = None
     wrong: str | None = None
+    asked: bool = False
+    """The host was asked what was revoked when it began."""
     known: set[str] = field(default_factory=set)
     """Tracks that were listed once."""
     waiting: deque[SampleSeen | SealSeen] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
@@ -65,11 +71,28 @@ class Judge:
         self._taken = taken
         self._runs: dict[str, _Run] = {}
         self._named: dict[str, bytes] = {}
+        self._revoked: dict[bytes, None] = {}
 
     @property
     def unnamed(self) -> bool:
         """Somebody's device key is not named by the host yet: ask it, and tell `name`."""
         return any(one.by == "host" and one.run not in self._named for one in self._runs.values())
+
+    @property
+    def unasked(self) -> bool:
+        """A run began that an identity key vouches for: ask the host what was revoked, and tell `revoke`."""
+        return any(one.by == "identity" and not one.asked for one in self._runs.values())
+
+    def revoke(self, revocations: Iterable[bytes]) -> None:
+        """The host tells these revocations. What an identity key of the facts did not sign is left out."""
+        self._keep(revocations)
+        for run in self._runs.values():
+            run.asked |= run.papers is not None
+            if run.papers is not None and run.by == "identity" and run.wrong is None:
+                try:
+                    self._stands(run.papers)
+                except EvidenceError as error:
+                    run.wrong = error.code
 
     def name(self, run: str, device: bytes) -> None:
         """The host says that this device key is the run's. What it said first counts."""
@@ -144,13 +167,8 @@ class Judge:
     def _papers(self, run: _Run, event: SealSeen) -> None:
         try:
             papers = parse_papers(event.raw)
-            said, run.by = run_of(
-                self._founding,
-                papers.statement,
-                papers.device,
-                papers.vouchers,
-                revocations=papers.revocations,
-            )
+            said, run.by = self._stands(papers)
+            self._keep(papers.revocations)
         except EvidenceError as error:
             run.wrong = error.code
             return
@@ -166,6 +184,19 @@ class Judge:
                 self._seal(run, one)
             else:
                 self._sample(run, one)
+
+    def _stands(self, papers: Papers) -> tuple[RunStatement, Standing]:
+        """Raises EvidenceError as `run_of`."""
+        revoked = (*papers.revocations, *self._revoked)
+        said = papers.statement, papers.device, papers.vouchers
+        return run_of(self._founding, *said, revocations=revoked)
+
+    def _keep(self, revocations: Iterable[bytes]) -> None:
+        for raw in revocations:
+            if raw not in self._revoked and len(self._revoked) < _MOST_REVOKED:
+                with contextlib.suppress(EvidenceError):
+                    revocation_of(self._founding, raw)
+                    self._revoked[raw] = None
 
     @staticmethod
     def _sample(run: _Run, event: SampleSeen) -> None:
