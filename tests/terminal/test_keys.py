@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from vivavoce.seal.statement import Founding, FoundingSide, RunStatement, parse_
 from vivavoce.terminal import vouching
 from vivavoce.terminal.keyfiles import load_envelopes, load_signer, new_key
 
+ROOT = Path(__file__).resolve().parents[2]
 MINUTE_US = 60_000_000
 DAY_US = 86_400_000_000
 
@@ -145,6 +147,30 @@ def test_a_revocation_that_is_sent_is_told_by_the_host_and_it_is_said_what_happe
     assert told() == [(keyed.folder / "revoke").read_bytes().hex()]
     assert "Sent: the host tells everybody" in out
     assert "stays on air until another device takes over" in out
+
+
+def test_the_commands_of_the_operators_guide_do_what_it_says(host: Host, keyed: Keyed) -> None:
+    text = (ROOT / "docs" / "operating.md").read_text()
+    block = re.search(r"```\n(vivavoce keys new.*?)```", text, flags=re.DOTALL)
+    assert block is not None
+    lines = [line.partition("  ")[0].split() for line in block[1].splitlines() if line.startswith("vivavoce")]
+    assert [words[2] for words in lines] == ["new", "show", "vouch", "revoke"]
+    device = load_signer(keyed.folder / "device.pem").public.hex()
+
+    def runs(words: list[str], audience_url: str = "") -> str:
+        given = {"AUDIENCE_URL": audience_url, "DEVICE": device}
+        code, out, err = keyed.keys(*(given.get(word, word) for word in words[2:]))
+        assert (code, err) == (0, ""), words
+        return out
+
+    new, show, vouch, revoke = lines
+    told, key = runs(new), runs(show).strip()
+    assert key in told
+    made = host.new_discussion(sides=[{"identity_key": key}, {}])
+    assert "speaks for north" in runs(vouch, made["audience_url"])
+    assert "Sent: " in runs(revoke, made["audience_url"])
+    facts = host.request("GET", f"/api/discussions/{made['id']}/founding")
+    assert facts["revocations"] == [(keyed.folder / "revocation").read_bytes().hex()]
 
 
 REFUSED: dict[str, tuple[str, dict[str, str | None], str]] = {
