@@ -114,6 +114,7 @@ export class HomePage extends PageElement {
 
       fieldset {
         display: grid;
+        align-content: start;
         gap: var(--gap-3);
         min-inline-size: 0;
         margin: 0;

@@ -37,6 +37,7 @@ export class KeyField extends PageElement {
       }
 
       div {
+        position: relative;
         display: grid;
         grid-template-columns: minmax(0, 1fr);
         gap: var(--gap-2);
@@ -125,8 +126,9 @@ export class KeyField extends PageElement {
           .value=${this.text}
           @change=${this.typed}
         />
-        <label for="pem">${t("home.key_file")}</label>
-        <input id="pem" type="file" aria-label=${named(t("home.key_file"))} @change=${this.chosen} />
+        <p>${t("home.key_file_hint")}</p>
+        <input id="pem" class="heard" type="file" aria-label=${named(t("home.key_file"))} @change=${this.chosen} />
+        <label class="button" for="pem">${t("home.key_file")}</label>
         ${this.why ? html`<p class="why" role="alert">${t(`home.key_${this.why}`)}</p>` : nothing}
       </div>
     </details>`;

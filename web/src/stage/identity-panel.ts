@@ -87,6 +87,7 @@ export class IdentityPanel extends PageElement {
       }
 
       .give {
+        position: relative;
         display: grid;
         grid-template-columns: minmax(0, 1fr);
         gap: var(--gap-2);
@@ -209,7 +210,15 @@ export class IdentityPanel extends PageElement {
     const { identity, onAir } = this;
     return html`<section aria-labelledby="brought">
       <h2 id="brought">${t("identity.brought")}</h2>
-      ${this.says()} ${onAir ? nothing : this.needs()}
+      ${this.says()}
+      ${
+        onAir
+          ? nothing
+          : html`<details class="needs" ?open=${identity.lack !== null}>
+            <summary>${t("identity.needs")}</summary>
+            ${this.needs()}
+          </details>`
+      }
       ${
         identity.revocations > 0
           ? html`<p class="soft">${t("identity.revocations", { count: identity.revocations })}</p>`
@@ -253,8 +262,9 @@ export class IdentityPanel extends PageElement {
         @dragleave=${this.dragged}
         @drop=${this.dropped}
       >
-        <label for="file">${t("identity.file")}</label>
-        <input id="file" type="file" multiple @change=${this.chosen} />
+        <p id="file-hint" class="soft">${t("identity.file_hint")}</p>
+        <input id="file" class="heard" type="file" multiple aria-describedby="file-hint" @change=${this.chosen} />
+        <label class="button" for="file">${t("identity.file")}</label>
         <label for="text">${t("identity.text")}</label>
         <input id="text" autocomplete="off" spellcheck="false" dir="ltr" @change=${this.typed} @input=${this.pasted} />
         ${

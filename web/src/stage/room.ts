@@ -214,12 +214,7 @@ export class Room extends PageElement {
           @microphone=${this.toggleMicrophone}
         ></vv-air>
         <aside aria-label=${t("stage.your_devices")}>
-          <vv-identity
-            .identity=${this.identity}
-            discussion=${facts.discussion.id}
-            seat=${facts.seat}
-            ?onAir=${held}
-          ></vv-identity>
+          ${this.identity.key ? this.whose(held) : nothing}
           <vv-devices
             .desk=${desk}
             ?onAir=${held}
@@ -232,11 +227,23 @@ export class Room extends PageElement {
             </button>
             ${this.note ? html`<p class="note" role="alert">${this.note}</p>` : nothing}
           </div>
-          <vv-log .happenings=${this.happenings} .names=${this.names}></vv-log></div>
+          <vv-log .happenings=${this.happenings} .names=${this.names}></vv-log>
+          ${this.identity.key ? nothing : this.whose(held)}</div>
         </aside>
       </main>
       <vv-announcer></vv-announcer>
     `;
+  }
+
+  /** Above everything else where the side brought an identity key. */
+  private whose(held: boolean) {
+    const { identity, facts } = this;
+    return html`<vv-identity
+      .identity=${identity}
+      discussion=${facts.discussion.id}
+      seat=${facts.seat}
+      ?onAir=${held}
+    ></vv-identity>`;
   }
 
   private get names(): Record<string, string> {
