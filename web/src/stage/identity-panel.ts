@@ -49,7 +49,7 @@ export class IdentityPanel extends PageElement {
       }
 
       section,
-      details[open] {
+      .within {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
         gap: var(--gap-3);
@@ -57,6 +57,15 @@ export class IdentityPanel extends PageElement {
 
       section {
         margin-block-end: var(--gap-3);
+      }
+
+      .within,
+      details vv-address {
+        margin-block-start: var(--gap-3);
+      }
+
+      .within vv-address {
+        margin-block-start: 0;
       }
 
       h2 {
@@ -192,8 +201,10 @@ export class IdentityPanel extends PageElement {
   override render() {
     const { identity } = this;
     if (!identity.founded || !identity.device) return nothing;
+    // What a run goes on air with stays so; why it is unsealed stands beside its state.
+    const told = identity.key && !(this.onAir && identity.lack);
     return html`
-      ${identity.key ? this.brought() : nothing}
+      ${told ? this.brought() : nothing}
       <details>
         <summary>${t("identity.founding")}</summary>
         <vv-address
@@ -216,7 +227,7 @@ export class IdentityPanel extends PageElement {
           ? nothing
           : html`<details class="needs" ?open=${identity.lack !== null}>
             <summary>${t("identity.needs")}</summary>
-            ${this.needs()}
+            <div class="within">${this.needs()}</div>
           </details>`
       }
       ${
