@@ -4,7 +4,7 @@
  * @module
  */
 
-import { css, html, nothing } from "lit";
+import { html, nothing } from "lit";
 import { language, t } from "../i18n";
 import { bytesOfHex, hexOfBytes } from "../seal/bytes";
 import { keyId } from "../seal/keys";
@@ -13,6 +13,7 @@ import { define, PageElement } from "../ui/element";
 import { basics, controls } from "../ui/styles";
 import { moment } from "../ui/time";
 import type { Identity } from "./identity";
+import { identityStyles } from "./identity-styles";
 
 /** Twice what a file of `vivavoce keys` may have, and more than any has. */
 const MOST_BYTES = 128 * 1024;
@@ -38,114 +39,7 @@ export class IdentityPanel extends PageElement {
   private asks = false;
   private readonly changed = (): void => this.requestUpdate();
 
-  static override styles = [
-    basics,
-    controls,
-    css`
-      :host {
-        display: block;
-        min-inline-size: 0;
-        font-size: var(--text-small);
-      }
-
-      section,
-      .within {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: var(--gap-3);
-      }
-
-      section {
-        margin-block-end: var(--gap-3);
-      }
-
-      .within,
-      details vv-address {
-        margin-block-start: var(--gap-3);
-      }
-
-      .within vv-address {
-        margin-block-start: 0;
-      }
-
-      h2 {
-        font-size: var(--text-body);
-        font-weight: 600;
-      }
-
-      .soft {
-        color: var(--ink-soft);
-      }
-
-      .says {
-        padding-inline-start: var(--gap-3);
-        border-inline-start: 3px solid var(--good);
-        overflow-wrap: anywhere;
-      }
-
-      .says[data-lack] {
-        border-color: var(--warn);
-      }
-
-      .says strong {
-        color: var(--good);
-      }
-
-      .says[data-lack] strong {
-        color: var(--warn);
-      }
-
-      .give {
-        position: relative;
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: var(--gap-2);
-        padding: var(--gap-3);
-        border: 1px dashed var(--edge);
-        border-radius: var(--round);
-      }
-
-      .give[data-over] {
-        border-style: solid;
-        background: var(--surface-high);
-      }
-
-      .refused {
-        color: var(--bad);
-      }
-
-      summary {
-        color: var(--ink-soft);
-        cursor: pointer;
-      }
-
-      dialog {
-        max-inline-size: min(30rem, 100vi - 2rem);
-        padding: var(--gap-6);
-        border: 1px solid var(--hairline);
-        border-radius: var(--round);
-        background: var(--surface);
-        color: var(--ink);
-        text-align: start;
-      }
-
-      dialog::backdrop {
-        background: rgb(0 0 0 / 60%);
-      }
-
-      dialog h2 {
-        margin-block-end: var(--gap-3);
-        font-size: var(--text-name);
-      }
-
-      .buttons {
-        display: flex;
-        flex-wrap: wrap;
-        gap: var(--gap-3);
-        margin-block-start: var(--gap-6);
-      }
-    `,
-  ];
+  static override styles = [basics, controls, identityStyles];
 
   override connectedCallback(): void {
     super.connectedCallback();
