@@ -43,6 +43,8 @@ SCENES: Final = (
     "stage:unplugged",
     "stage:on_air-long",
     "stage:renewed",
+    "stage:unvouched",
+    "stage:vouched",
     "index:refused",
     "index:made",
 )

@@ -86,6 +86,8 @@ CODES: Final[dict[str, str]] = {
     "access.origin": "Open the page by the address that the host printed.",
     "air.taken": "Another device is on air for this side; take over knowingly, or leave it there.",
     "air.not_on": "Go on air first.",
+    "revocation.dated": "Sign it anew and send it at once: `vivavoce keys revoke --send`.",
+    "revocation.full": "Let a later run carry it: `vivavoce publish --revocation`, or the stage page.",
     "line.forbidden": "A viewer only watches; a side publishes only its own broadcast.",
     "line.full": "The host has reached its number of connections; take the line from a mirror.",
     # what the other end of the line broke

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -119,6 +119,7 @@ class Host:
                 max_sessions=settings.sessions,
                 upstream=settings.relay,
                 founding=self._founding,
+                revoked=self._revoked,
             )
         )
         self.desk.attach(self.relay, self.recorder)
@@ -153,6 +154,10 @@ class Host:
     def _founding(self, discussion: str) -> Founding | None:
         room = self.desk.rooms.get(discussion)
         return founding_of(room.discussion) if room is not None else None
+
+    def _revoked(self, discussion: str) -> Iterator[bytes]:
+        room = self.desk.rooms.get(discussion)
+        return (one.raw for one in (room.revoked if room is not None else ()))
 
     def _every(self, seconds: float, do: Any) -> None:
         async def loop() -> None:

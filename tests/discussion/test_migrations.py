@@ -17,7 +17,7 @@ from vivavoce.errors import UnavailableError
 
 pytestmark = pytest.mark.anyio
 
-REVISIONS = ["0001", "0002", "0003"]
+REVISIONS = ["0001", "0002", "0003", "0004"]
 VERSIONS = Path(migrate.__file__).parent / "migrations" / "versions"
 
 OLD_ROWS = [

@@ -10,6 +10,7 @@ import pytest
 from vivavoce.discussion import air
 from vivavoce.discussion.database import database_url
 from vivavoce.discussion.discussion import ID_BYTES, Discussion, NewSeat, discussion_id, seats_of
+from vivavoce.discussion.revoked import Revoked
 from vivavoce.discussion.secrets import digest, new_run
 from vivavoce.discussion.store import Store
 from vivavoce.errors import UnavailableError, YourInputError
@@ -140,6 +141,27 @@ async def test_the_newest_events_come_oldest_first(store: Store) -> None:
     found = await store.find(made.id, newest_events=20)
     assert found is not None
     assert [event.at_us for event in found.events] == list(range(10, 30))
+
+
+async def test_what_was_revoked_is_kept_with_its_discussion_in_its_order(database: str) -> None:
+    made, other = discussion(), discussion()
+    both = [Revoked(b"i" * 32, bytes([number]) * 32, (1 << 53) - 1, b"e" * 128) for number in (9, 1)]
+    async with Store(database_url(database)) as before:
+        for each in (made, other):
+            await before.add(each, secrets_of(each))
+        for one in both:
+            await before.revoke(made.id, one, 7)
+    async with Store(database_url(database)) as after:
+        found, beside = await after.find(made.id), await after.find(other.id)
+    assert found is not None
+    assert beside is not None
+    assert found.revoked == tuple(both)
+    assert beside.revoked == ()
+
+
+async def test_a_revocation_of_no_discussion_is_not_kept(store: Store) -> None:
+    with pytest.raises(UnavailableError):
+        await store.revoke("aaaaaaaaaa", Revoked(b"i" * 32, b"d" * 32, 1, b"e"), 7)
 
 
 async def test_an_open_store_says_that_it_is(store: Store) -> None:

@@ -20,6 +20,7 @@ from tests.fakes.sides import DISCUSSION, START_US, SetClock
 from tests.fakes.tampering import edit_samples, edit_seals, flip, rehead, seals_of_file
 from tests.record.conftest import FACTS
 from vivavoce.line.sample import Sample
+from vivavoce.record.contents import open_record
 from vivavoce.record.founding import founding_of_record
 from vivavoce.record.recorder import Recorder
 from vivavoce.record.verdicts import Judged
@@ -28,8 +29,10 @@ from vivavoce.seal.config import parse_config
 from vivavoce.seal.digest import leaf
 from vivavoce.seal.envelope import open_envelope
 from vivavoce.seal.leavesframe import LeavesFrame
+from vivavoce.seal.papers import parse_papers
 from vivavoce.seal.seal import parse_seal
 from vivavoce.seal.signer import Signer
+from vivavoce.seal.statement import Revocation
 
 SOUTH = Signer()
 SECONDS = 4.0
@@ -434,3 +437,39 @@ def test_a_bit_of_leaves_in_a_file_proves_nothing_and_breaks_nothing(at: int, ke
     helped = kept.judged()
     assert helped.holds
     assert before["holds"]
+
+
+def revoked(kept: Kept, *, by: Signer, from_us: int) -> None:
+    """`record.json` keeps a revocation of south's device, dated so long after its run began."""
+    path = kept.path / "record.json"
+    facts = json.loads(path.read_text())
+    papers = next(one for one in seals_of_file(kept.of("south", "seals.log")) if one.index == 0)
+    device = parse_papers(papers.raw).device
+    (run,) = (run for run in open_record(kept.path).runs if run.seat == "south")
+    said = Revocation(device, run.epoch_us + from_us).to_bytes()
+    founding = founding_of_record(facts)
+    facts["revocations"] = [by.envelope("revocation", founding.digest, said).hex()]
+    path.write_text(json.dumps(facts))
+
+
+def test_a_run_that_begins_when_its_device_is_revoked_is_not_the_sides(kept: Kept) -> None:
+    revoked(kept, by=SOUTH, from_us=0)
+    judged = kept.judged()
+    assert not judged.holds
+    assert {(one.code, one.side) for one in judged.findings if one.code == "seal.run"} == {
+        ("seal.run", "south")
+    }
+    assert [(one.side, one.by) for one in judged.sides] == [("north", "host"), ("south", None)]
+
+
+@pytest.mark.parametrize(("by", "from_us"), [(SOUTH, 1), (Signer(), 0)], ids=["later", "by a stranger"])
+def test_a_run_stands_that_was_revoked(kept: Kept, by: Signer, from_us: int) -> None:
+    revoked(kept, by=by, from_us=from_us)
+    assert kept.judged().findings == []
+
+
+@pytest.mark.parametrize("told", [7, "ab", [7, None, "zz", "a", "AB", "ab" * 300], {"a": 1}], ids=repr)
+def test_revocations_that_are_none_say_nothing(kept: Kept, told: object) -> None:
+    path = kept.path / "record.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "revocations": told}))
+    assert kept.judged().findings == []

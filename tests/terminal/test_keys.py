@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from vivavoce.seal.statement import Founding, FoundingSide, RunStatement, parse_
 from vivavoce.terminal import vouching
 from vivavoce.terminal.keyfiles import load_envelopes, load_signer, new_key
 
+ROOT = Path(__file__).resolve().parents[2]
 MINUTE_US = 60_000_000
 DAY_US = 86_400_000_000
 
@@ -36,7 +38,7 @@ class Keyed:
         )
         return done.returncode, done.stdout, done.stderr
 
-    def signs(self, verb: str, **changed: str | None) -> tuple[int, str, str]:
+    def signs(self, verb: str, *flags: str, **changed: str | None) -> tuple[int, str, str]:
         """The command with all that it needs. changed: options given otherwise, None for not at all."""
         options: dict[str, str | None] = {
             "identity": "north.pem",
@@ -46,7 +48,7 @@ class Keyed:
             "out": verb,
         }
         words = [(f"--{name}", value) for name, value in (options | changed).items() if value is not None]
-        return self.keys(verb, *(word for pair in words for word in pair))
+        return self.keys(verb, *flags, *(word for pair in words for word in pair))
 
     def standing(self, *, vouchers: str = "vouch", revocations: str = "", later_us: int = 0) -> str:
         """How a run of north's device stands that begins now, or the code by which it does not."""
@@ -104,7 +106,9 @@ def test_a_device_that_is_vouched_for_speaks_for_its_seat_and_it_is_said_in_word
     assert keyed.standing(later_us=DAY_US - MINUTE_US) == "identity"
     assert keyed.standing(later_us=DAY_US + MINUTE_US) == "seal.run", "a day is the default"
     assert keyed.standing(later_us=-5 * MINUTE_US) == "identity", "its clock may be slow"
-    for said in ("Заседание", keyed.made["id"], "Ana's telephone", "speaks for north", " UTC until "):
+    voucher = (keyed.folder / "vouch").read_bytes().hex()
+    texts = ("Ana's telephone", "speaks for north", " UTC until ", keyed.founding.digest.hex(), voucher)
+    for said in ("Заседание", keyed.made["id"], *texts):
         assert said in out
     assert "north: Ana, en, identity key " in out
     assert "south: Боб, en, key introduced by the host" in out
@@ -127,6 +131,46 @@ def test_a_device_that_is_revoked_begins_no_run_and_a_new_one_does(keyed: Keyed)
     new_key(keyed.folder / "device.pem")
     assert keyed.signs("vouch", out="second")[0] == 0
     assert keyed.standing(vouchers="vouch second", revocations="revoke") == "identity"
+
+
+def test_a_revocation_that_is_sent_is_told_by_the_host_and_it_is_said_what_happens(
+    host: Host, keyed: Keyed
+) -> None:
+    def told() -> list[str]:
+        return list(host.request("GET", f"/api/discussions/{keyed.made['id']}/founding")["revocations"])
+
+    code, out, err = keyed.signs("revoke", out="unsent")
+    assert (code, err, told()) == (0, "", [])
+    assert "Nobody knows it yet" in out
+    code, out, err = keyed.signs("revoke", "--send")
+    assert (code, err) == (0, "")
+    assert told() == [(keyed.folder / "revoke").read_bytes().hex()]
+    assert "Sent: the host tells everybody" in out
+    assert "stays on air until another device takes over" in out
+
+
+def test_the_commands_of_the_operators_guide_do_what_it_says(host: Host, keyed: Keyed) -> None:
+    text = (ROOT / "docs" / "operating.md").read_text()
+    block = re.search(r"```\n(vivavoce keys new.*?)```", text, flags=re.DOTALL)
+    assert block is not None
+    lines = [line.partition("  ")[0].split() for line in block[1].splitlines() if line.startswith("vivavoce")]
+    assert [words[2] for words in lines] == ["new", "show", "vouch", "revoke"]
+    device = load_signer(keyed.folder / "device.pem").public.hex()
+
+    def runs(words: list[str], audience_url: str = "") -> str:
+        given = {"AUDIENCE_URL": audience_url, "DEVICE": device}
+        code, out, err = keyed.keys(*(given.get(word, word) for word in words[2:]))
+        assert (code, err) == (0, ""), words
+        return out
+
+    new, show, vouch, revoke = lines
+    told, key = runs(new), runs(show).strip()
+    assert key in told
+    made = host.new_discussion(sides=[{"identity_key": key}, {}])
+    assert "speaks for north" in runs(vouch, made["audience_url"])
+    assert "Sent: " in runs(revoke, made["audience_url"])
+    facts = host.request("GET", f"/api/discussions/{made['id']}/founding")
+    assert facts["revocations"] == [(keyed.folder / "revocation").read_bytes().hex()]
 
 
 REFUSED: dict[str, tuple[str, dict[str, str | None], str]] = {

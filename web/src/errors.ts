@@ -29,6 +29,8 @@ export const CODES = {
   "access.origin": "Open the page by the address that the host printed.",
   "air.taken": "Another device is on air for this side; take over knowingly, or leave it there.",
   "air.not_on": "Go on air first.",
+  "revocation.dated": "Sign it anew and send it at once: `vivavoce keys revoke --send`.",
+  "revocation.full": "Let a later run carry it: `vivavoce publish --revocation`, or the stage page.",
   "line.forbidden": "A viewer only watches; a side publishes only its own broadcast.",
   "line.full": "The host has reached its number of connections; take the line from a mirror.",
   "line.catalog": "Publish a catalogue as docs/formats/line.md describes it.",

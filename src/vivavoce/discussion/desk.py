@@ -20,6 +20,7 @@ from vivavoce.clock import Clock
 from vivavoce.discussion import air, public
 from vivavoce.discussion.authority import Grant
 from vivavoce.discussion.discussion import ID_BYTES, Discussion, Seat, discussion_id, is_discussion_id
+from vivavoce.discussion.revoked import Revoked, with_revoked
 from vivavoce.discussion.secrets import digest, matches, new_run, new_secret, short
 from vivavoce.discussion.store import Kept, Store
 from vivavoce.errors import RefusedError, UnavailableError, YourInputError
@@ -61,13 +62,15 @@ class Recording(Protocol):
 
 @dataclass(slots=True)
 class Room:
-    """A discussion in use. secrets: SHA-256 by seat. airs: who is on air, by seat."""
+    """A discussion in use. secrets: SHA-256 by seat. airs: who is on air, by seat. revoked: in the order in
+    which they came."""
 
     discussion: Discussion
     secrets: dict[str, bytes]
     airs: dict[str, air.Air]
     events: deque[air.Event]
     used_us: int
+    revoked: tuple[Revoked, ...] = ()
     shown_us: int = 0
     refused_us: dict[str, int] = field(default_factory=dict)
     acting: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -165,10 +168,31 @@ class Desk:
         for seat, each in room.airs.items():
             if each.holder is not None:
                 self._grants[each.holder.token_id] = _grant(id, seat, each.holder)
-        if self._recording is not None:
-            self._recording.open_discussion(id, public.record_facts(room.discussion))
+        self._record(room)
         self._show(room)
         return room
+
+    def _record(self, room: Room) -> None:
+        if self._recording is not None:
+            facts = public.record_facts(room.discussion, [one.raw for one in room.revoked])
+            self._recording.open_discussion(room.discussion.id, facts)
+
+    async def revoke(self, room: Room, revoked: Revoked) -> None:
+        """Keep a revocation, and tell it to whoever asks from now on. Nobody is put off the air by it.
+
+        Raises as `revoked.with_revoked`. Does not check the signature: see `seal.statement.revocation_of`.
+        """
+        async with room.acting:
+            now_us = self._clock.now_us()
+            kept = with_revoked(room.revoked, revoked, now_us)
+            if kept != room.revoked:
+                await asyncio.shield(self._revoke(room, kept, now_us))
+
+    async def _revoke(self, room: Room, kept: tuple[Revoked, ...], now_us: int) -> None:
+        await self._store.revoke(room.discussion.id, kept[-1], now_us)
+        room.revoked = kept
+        self._record(room)
+        _log.info("device revoked", discussion=room.discussion.id)
 
     def check_secret(self, room: Room, seat: str, secret: str) -> None:
         """Raises YourInputError `seat.unknown`, RefusedError `access.stage`."""
@@ -336,7 +360,7 @@ def _room(kept: Kept, now_us: int) -> Room:
     newest_us = max((event.at_us for event in kept.events), default=0)
     airs = {seat.seat: air.resumed(kept.holders.get(seat.seat), newest_us) for seat in kept.discussion.seats}
     events = deque(kept.events, maxlen=NEWEST_EVENTS)
-    return Room(kept.discussion, dict(kept.secrets), airs, events, used_us=now_us)
+    return Room(kept.discussion, dict(kept.secrets), airs, events, used_us=now_us, revoked=kept.revoked)
 
 
 def _grant(discussion: str, seat: str, holder: air.Holder) -> Grant:

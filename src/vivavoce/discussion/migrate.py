@@ -19,7 +19,7 @@ from vivavoce.errors import UnavailableError
 
 __all__ = ["HEAD", "upgrade"]
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The newest revision under `migrations/versions`; a test compares the two."""
 
 _FOLDER = Path(__file__).parent / "migrations"

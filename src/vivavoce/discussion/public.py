@@ -25,9 +25,10 @@ def facts(discussion: Discussion) -> dict[str, Any]:
     }
 
 
-def record_facts(discussion: Discussion) -> dict[str, Any]:
-    """The facts as `record.json` keeps them (docs/formats/record.md): seats by their name, `identity` only
-    where there is one."""
+def record_facts(discussion: Discussion, revocations: Iterable[bytes] = ()) -> dict[str, Any]:
+    """The facts as `record.json` keeps them (docs/formats/record.md): seats by their name, `identity` and
+    `revocations` only where there are any. revocations: envelopes."""
+    revoked = [raw.hex() for raw in revocations]
     return {
         "title": discussion.title,
         "created_us": discussion.created_us,
@@ -35,7 +36,7 @@ def record_facts(discussion: Discussion) -> dict[str, Any]:
             seat.seat: _shown(seat) | ({"identity": seat.identity.hex()} if seat.identity else {})
             for seat in discussion.seats
         },
-    }
+    } | ({"revocations": revoked} if revoked else {})
 
 
 def seat_state(air: Air, now_us: int) -> dict[str, Any]:

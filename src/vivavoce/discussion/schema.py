@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-__all__ = ["discussions", "events", "metadata", "runs", "seats"]
+__all__ = ["discussions", "events", "metadata", "revocations", "runs", "seats"]
 
 # Named constraints, so that a later migration can drop them on both databases.
 metadata: Final = MetaData(
@@ -86,5 +86,18 @@ events: Final = Table(
     Column("seat", String(40), nullable=False),
     Column("event", String(16), nullable=False),
     Column("device", String(8), nullable=False),
+    Index(None, "discussion", "number"),
+)
+
+revocations: Final = Table(
+    "revocations",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), Identity(), primary_key=True),
+    Column("discussion", String(10), ForeignKey("discussions.id", ondelete="CASCADE"), nullable=False),
+    Column("identity", LargeBinary(32), nullable=False),
+    Column("device", LargeBinary(32), nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("came_us", BigInteger, nullable=False),
+    Column("raw", LargeBinary(256), nullable=False),
     Index(None, "discussion", "number"),
 )

@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from vivavoce.discussion import air, database, migrate
 from vivavoce.discussion.discussion import Discussion, Seat
-from vivavoce.discussion.schema import discussions, events, runs, seats
+from vivavoce.discussion.revoked import Revoked
+from vivavoce.discussion.schema import discussions, events, revocations, runs, seats
 
 __all__ = ["Kept", "Store"]
 
@@ -27,12 +28,13 @@ __all__ = ["Kept", "Store"]
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A discussion with what only the host knows. secrets: SHA-256 by seat. holders: who is on air, by
-    seat. events: the newest, oldest first."""
+    seat. events: the newest, oldest first. revoked: in the order in which they came."""
 
     discussion: Discussion
     secrets: Mapping[str, bytes]
     holders: Mapping[str, air.Holder]
     events: tuple[air.Event, ...]
+    revoked: tuple[Revoked, ...] = ()
 
 
 class Store:
@@ -136,6 +138,13 @@ class Store:
                         .limit(newest_events)
                     )
                 ).all()
+                withdrawn = (
+                    await db.execute(
+                        sa.select(revocations)
+                        .where(revocations.c.discussion == discussion)
+                        .order_by(revocations.c.number)
+                    )
+                ).all()
         return Kept(
             discussion=Discussion(found.id, found.title, found.created_us, tuple(map(_seat, rows))),
             secrets={row.seat: row.secret_sha256 for row in rows},
@@ -144,6 +153,7 @@ class Store:
                 for row in on_air
             },
             events=tuple(air.Event(row.at_us, row.seat, row.event, row.device) for row in reversed(happened)),
+            revoked=tuple(Revoked(row.identity, row.device, row.at_us, row.raw) for row in withdrawn),
         )
 
     async def list(self, *, limit: int = 100, before_us: int = 1 << 62) -> tuple[Discussion, ...]:
@@ -218,6 +228,21 @@ class Store:
                             device=change.device,
                         )
                     )
+
+    async def revoke(self, discussion: str, revoked: Revoked, came_us: int) -> None:
+        """Keep a revocation. Does not check it."""
+        with database.faults_named(self._url):
+            async with self._open.begin() as db:
+                await db.execute(
+                    sa.insert(revocations).values(
+                        discussion=discussion,
+                        identity=revoked.identity,
+                        device=revoked.device,
+                        at_us=revoked.at_us,
+                        came_us=came_us,
+                        raw=revoked.raw,
+                    )
+                )
 
     @property
     def _open(self) -> AsyncEngine:

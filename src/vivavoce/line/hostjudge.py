@@ -5,10 +5,12 @@
    everyone.
 3. Whoever lacks what the host has is given its leaves, as long as they are remembered. A sample is hashed
    once.
+4. What an identity key revoked counts from when the host is told. Nobody is put off the air by it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from vivavoce.line.arrival import MOST_LACKING, Lacking
@@ -18,6 +20,7 @@ from vivavoce.seal.asking import HOST_ASKS_US, Asking
 from vivavoce.seal.config import SoundConfig
 from vivavoce.seal.leafmemory import LeafMemory
 from vivavoce.seal.leavesframe import MOST_LEAVES, LeavesFrame, is_leaves
+from vivavoce.seal.revocations import Revocations
 from vivavoce.seal.span import Missing
 from vivavoce.seal.statement import Founding
 from vivavoce.seal.verdict import State
@@ -34,10 +37,15 @@ _MOST_LEAVES: Final = 16_384
 
 
 class HostJudge:
-    """founding: the facts. run: 16 hex digits. Times are the host's clock."""
+    """founding: the facts. run: 16 hex digits. told: what came to the host of revocations by now. Times are
+    the host's clock."""
 
-    def __init__(self, founding: Founding, seat: str, run: str) -> None:
-        self._judge = RunJudge(founding, seat, run, patience_us=_PATIENCE_US)
+    def __init__(
+        self, founding: Founding, seat: str, run: str, told: Callable[[], Iterable[bytes]] = tuple
+    ) -> None:
+        self._revocations_told = told
+        self._revoked = Revocations(founding)
+        self._judge = RunJudge(founding, seat, run, self._revoked, patience_us=_PATIENCE_US)
         self._memory = LeafMemory[str](_MOST_LEAVES)
         self._asking = Asking(HOST_ASKS_US, a_second=2 * MOST_LACKING, at_once=2 * MOST_LACKING)
         self._asked: dict[tuple[int, int], tuple[Missing, int]] = {}
@@ -64,6 +72,8 @@ class HostJudge:
     def tick(self, now_us: int) -> None:
         """Ten times a second or so."""
         self._judge.tick(now_us)
+        self._revoked.keep(self._revocations_told())
+        self._judge.heed()
         self._asked = {
             place: (one, until_us) for place, (one, until_us) in self._asked.items() if now_us < until_us
         }

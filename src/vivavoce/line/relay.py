@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs
@@ -51,6 +51,7 @@ class Relay:
     max_sessions: further sessions are refused with `line.full`. upstream: address of an external moq-relay
     to which everything public is published too. founding: the founding facts of a discussion that is in use,
     to judge its runs by (seal.md); without it nothing is judged here, and no leaves are asked for or given.
+    revoked: what came of revocations in one, envelopes.
     Entering raises UnavailableError `port.busy` or YourInputError `tls.unusable`.
     """
 
@@ -65,6 +66,7 @@ class Relay:
         max_sessions: int = 4096,
         upstream: str | None = None,
         founding: Callable[[str], Founding | None] = lambda discussion: None,
+        revoked: Callable[[str], Iterable[bytes]] = lambda discussion: (),
     ) -> None:
         self._bind = bind
         self._certificate = certificate
@@ -72,7 +74,7 @@ class Relay:
         self._max_sessions = max_sessions
         self._upstream = upstream
         public = moq.OriginProducer(cache_capacity_bytes=_PUBLIC_CACHE_BYTES)
-        self._hub = Hub(Public(public), clock, authority, tuple(sinks), self._report, founding)
+        self._hub = Hub(Public(public), clock, authority, tuple(sinks), self._report, founding, revoked)
         self._server: moq.Server | None = None
         self._accepting: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()

@@ -7,7 +7,7 @@ tracks stay open, so a viewer has nothing to do when the samples go on.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -57,6 +57,8 @@ class Hub:
     """Tells a side how its samples arrive (L17)."""
     founding: Callable[[str], Founding | None]
     """The founding facts of a discussion that is in use."""
+    revoked: Callable[[str], Iterable[bytes]]
+    """What came to the host of revocations in a discussion that is in use."""
 
 
 class Copying:
@@ -117,7 +119,8 @@ class PublicRun:
         self._sending_us = 0
         self.seals = SealsCopy(self._seals_track, self._sealed)
         founding = hub.founding(grant.discussion)
-        self.judge = HostJudge(founding, grant.seat, grant.run) if founding is not None else None
+        told = partial(hub.revoked, grant.discussion)
+        self.judge = HostJudge(founding, grant.seat, grant.run, told) if founding is not None else None
         """None where nothing is known of the founding: then nothing is judged here."""
         now_us = hub.clock.now_us()
         self._samples = Allowance(_SAMPLES_PER_S, 2 * _SAMPLES_PER_S, now_us)

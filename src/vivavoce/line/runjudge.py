@@ -4,6 +4,7 @@
    facts.
 2. What came before them waits for them, hashed.
 3. A frame of leaves that proves nothing changes nothing.
+4. What an identity key revoked counts, whether its own papers say so or others told it, before or after them.
 
 Whether a device that stands by the host's word is the one that the host names is for others to see.
 """
@@ -18,9 +19,10 @@ from vivavoce.line.sample import Sample
 from vivavoce.seal.digest import leaf
 from vivavoce.seal.leavesframe import LeavesFrame, is_leaves, parse_leaves
 from vivavoce.seal.papers import Papers, parse_papers
+from vivavoce.seal.revocations import Revocations
 from vivavoce.seal.span import Missing
 from vivavoce.seal.spans import GIVEN_UP_US
-from vivavoce.seal.statement import Founding, Standing, run_of
+from vivavoce.seal.statement import Founding, RunStatement, Standing, run_of
 from vivavoce.seal.verdict import State, Verdict
 
 __all__ = ["RunJudge", "leaf_of"]
@@ -35,14 +37,25 @@ def leaf_of(sample: Sample) -> bytes:
 
 
 class RunJudge:
-    """founding: the facts. run: 16 hex digits. patience_us: as of `Verdict`. Times are the verifier's clock.
+    """founding: the facts. run: 16 hex digits. revoked: what others told of revocations, which may grow.
+    patience_us: as of `Verdict`. Times are the verifier's clock.
 
     papers, by: the run's, and by whose word it stands; None until they came and hold. wrong: why they do not,
     or what else makes the run false whatever its seals say. verdict: None until there are papers.
     """
 
-    def __init__(self, founding: Founding, seat: str, run: str, *, patience_us: int = GIVEN_UP_US) -> None:
+    def __init__(
+        self,
+        founding: Founding,
+        seat: str,
+        run: str,
+        revoked: Revocations | None = None,
+        *,
+        patience_us: int = GIVEN_UP_US,
+    ) -> None:
         self._founding = founding
+        self._revoked = revoked if revoked is not None else Revocations(founding)
+        self._heeded = 0
         self._patience_us = patience_us
         self.seat, self.run = seat, run
         self.papers: Papers | None = None
@@ -103,6 +116,15 @@ class RunJudge:
         if self.verdict is not None:
             self.verdict.tick(now_us)
 
+    def heed(self) -> None:
+        """Judge the papers again where something was revoked since. What began before that stands (S17)."""
+        if self.papers is None or self.wrong is not None or len(self._revoked) == self._heeded:
+            return
+        try:
+            self._stands(self.papers)
+        except EvidenceError as error:
+            self.wrong = error.code
+
     def missing(self) -> list[Missing]:
         """As `Verdict.missing`."""
         return self.verdict.missing() if self.verdict is not None else []
@@ -110,13 +132,7 @@ class RunJudge:
     def _read(self, raw: bytes) -> bool:
         try:
             papers = parse_papers(raw)
-            said, self.by = run_of(
-                self._founding,
-                papers.statement,
-                papers.device,
-                papers.vouchers,
-                revocations=papers.revocations,
-            )
+            said, self.by = self._stands(papers)
         except EvidenceError as error:
             self.wrong = error.code
             return False
@@ -127,6 +143,12 @@ class RunJudge:
         place = (self._founding.digest, said.run, said.key, papers.statement)
         self.verdict = Verdict(*place, patience_us=self._patience_us)
         return True
+
+    def _stands(self, papers: Papers) -> tuple[RunStatement, Standing]:
+        """Raises EvidenceError as `run_of`."""
+        self._heeded = len(self._revoked)
+        said = papers.statement, papers.device, papers.vouchers
+        return run_of(self._founding, *said, revocations=(*papers.revocations, *self._revoked))
 
     def catch_up(self) -> None:
         """Judge what waited for the papers. To be called once they have come, and all that is to be told of

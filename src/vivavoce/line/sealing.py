@@ -23,7 +23,8 @@ __all__ = ["Sealing", "sealed_config"]
 
 class Sealing:
     """founding: the founding hash. run: 16 hex digits. device: signs the run; vouchers: the identity key's
-    statements about it. epoch_us: the clock at timestamp 0. client: SHA-256 of the program, or empty.
+    statements about it; revocations: of others. epoch_us: the clock at timestamp 0. client: SHA-256 of the
+    program, or empty.
 
     The run's own key is made here and lives as long as this.
     """
@@ -37,6 +38,7 @@ class Sealing:
         epoch_us: int,
         device: Signer,
         vouchers: Sequence[bytes] = (),
+        revocations: Sequence[bytes] = (),
         client: bytes = b"",
     ) -> None:
         self._epoch_us = epoch_us
@@ -44,7 +46,7 @@ class Sealing:
         id = bytes.fromhex(run)
         said = RunStatement(id, self._key.public, seat, epoch_us, client).to_bytes()
         statement = device.envelope("run", founding, said)
-        self.papers = Papers(device.public, statement, tuple(vouchers)).to_bytes()
+        self.papers = Papers(device.public, statement, tuple(vouchers), tuple(revocations)).to_bytes()
         """What every group of the seals' track begins with."""
         self._sealer = Sealer(founding, id, self._key.public, statement)
         self._answering = Answering()

@@ -18,6 +18,7 @@ from vivavoce.record.verdicts import Finding, Judged, Span, Verified, VerifiedTr
 from vivavoce.seal.audit import Stretch, audit_track
 from vivavoce.seal.kept import KeptSeals
 from vivavoce.seal.leaves import Leaves
+from vivavoce.seal.revocations import Revocations
 from vivavoce.seal.seal import SEALED_WITHIN_US
 from vivavoce.seal.statement import Founding
 
@@ -61,15 +62,22 @@ class JudgedRun:
 
 class Judging:
     """founding: None where the facts cannot be read, and nothing can be proven. Give it runs, each with its
-    seals and then its tracks; then `place`, and read `judged`."""
+    seals and then its tracks; then `place`, and read `judged`. revoked: what anybody told of revocations,
+    unchecked; every run is judged by them, as by those in its own papers (S17)."""
 
-    def __init__(self, judged: Judged, founding: Founding | None, expected: str = "") -> None:
+    def __init__(
+        self, judged: Judged, founding: Founding | None, expected: str = "", revoked: Iterable[bytes] = ()
+    ) -> None:
         self.judged = judged
         self._founding = founding
+        self._revoked: tuple[bytes, ...] = ()
         self._runs: list[JudgedRun] = []
         self._expected = expected
         if founding is None:
             return
+        kept = Revocations(founding)
+        kept.keep(revoked)
+        self._revoked = tuple(kept)
         judged.founding = founding.digest.hex()
         if expected not in ("", judged.founding):
             detail = f"this was founded as {judged.founding}"
@@ -88,7 +96,7 @@ class Judging:
         """found: everything that was kept of a run's seals, and in which file."""
         if self._founding is None:
             return
-        seals = KeptSeals(self._founding, about.seat, run_bytes(about.run))
+        seals = KeptSeals(self._founding, about.seat, run_bytes(about.run), self._revoked)
         for name, one in found:
             if isinstance(one, Kept):
                 (seals.seal if one.index else seals.papers)(one.raw)

@@ -2,16 +2,17 @@
 
 1. The founding facts are what `record.json` says of title, time and seats; another fact is another founding,
    and then no papers hold.
-2. Each run's papers and seals are judged first (`seal/kept.py`), then each track's samples against them
+2. What identity keys revoked is gathered first, from `record.json` and the papers of all runs (S17).
+3. Each run's papers and seals are judged (`seal/kept.py`), then each track's samples against them
    (`seal/audit.py`). Every file is read once, a window at a time.
-3. Time 0 is that of the export (R16): the host's clock at the first sample. Only what is told depends on it.
+4. Time 0 is that of the export (R16): the host's clock at the first sample. Only what is told depends on it.
 
 It believes nothing that the host wrote: journal and arrival times give only the seconds of a finding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from vivavoce.errors import EvidenceError, YourInputError
@@ -22,6 +23,7 @@ from vivavoce.record.founding import founding_of_record
 from vivavoce.record.fragments import Damage, Header, write_header
 from vivavoce.record.judging import JudgedRun, Judging
 from vivavoce.record.leaves import Hashed, hash_file
+from vivavoce.record.revoked import revocations_of_record, revocations_of_seals
 from vivavoce.record.seals import read_seals
 from vivavoce.record.verdicts import Finding, Judged
 from vivavoce.seal.statement import Founding
@@ -54,7 +56,14 @@ class _Verifier:
         ]
         self._done, self._total = 0, sum(sizes)
         judged = Judged(record.discussion, record.title, "")
-        self._judging = Judging(judged, _founding(record, judged), expected)
+        self._judging = Judging(judged, _founding(record, judged), expected, self._revoked())
+
+    def _revoked(self) -> Iterator[bytes]:
+        """By the host's word that they came, and by papers of any run: what identity keys signed counts."""
+        yield from revocations_of_record(self._record.facts)
+        for files in self._seals.values():
+            for file in files:
+                yield from revocations_of_seals(read_seals(file.read_bytes()))
 
     def judged(self) -> Judged:
         runs = {(run.seat, run.run): run for run in self._record.runs}

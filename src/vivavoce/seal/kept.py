@@ -76,15 +76,17 @@ class _One:
 
 
 class KeptSeals:
-    """seat, run: whose seals they are said to be; run is 8 bytes. Give all `papers` and `seal`s, in any order
+    """seat, run: whose seals they are said to be; run is 8 bytes. revocations: envelopes that count beside
+    those in the papers. Give all `papers` and `seal`s, in any order
     and as often as they are there; then `judge`, and read.
 
     by: whose word the run stands by, None where by nobody's. statement: the run's. tracks: by name. marks:
     what is wrong. ended: the last seal says that nothing follows. newest: the highest number that holds.
     """
 
-    def __init__(self, founding: Founding, seat: str, run: bytes) -> None:
+    def __init__(self, founding: Founding, seat: str, run: bytes, revocations: Sequence[bytes] = ()) -> None:
         self._founding = founding
+        self._revocations = tuple(revocations)
         self._hash = founding.digest
         self._seat, self._run = seat, run
         self._papers: dict[bytes, None] = {}
@@ -164,7 +166,8 @@ class KeptSeals:
             try:
                 papers = parse_papers(raw)
                 said = papers.statement, papers.device, papers.vouchers
-                run, by = run_of(self._founding, *said, revocations=papers.revocations)
+                revoked = (*papers.revocations, *self._revocations)
+                run, by = run_of(self._founding, *said, revocations=revoked)
                 if (run.seat, run.run) != (self._seat, self._run):
                     raise EvidenceError("seal.run", "These are the papers of another run.")
                 if self.statement not in (None, run):

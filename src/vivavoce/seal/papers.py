@@ -14,7 +14,7 @@ from vivavoce.errors import EvidenceError
 from vivavoce.seal.cbor import Item, decode, encode
 from vivavoce.seal.keys import check_key
 
-__all__ = ["Papers", "parse_papers"]
+__all__ = ["MOST_REVOCATIONS", "Papers", "parse_papers"]
 
 MOST_VOUCHERS: Final = 8
 MOST_REVOCATIONS: Final = 32

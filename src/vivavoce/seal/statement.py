@@ -27,6 +27,7 @@ __all__ = [
     "RunStatement",
     "Standing",
     "parse_founding",
+    "revocation_of",
     "run_of",
 ]
 
@@ -168,6 +169,24 @@ def run_of(
         if same and voucher.from_us <= run.epoch_us < voucher.until_us:
             return run, "identity"
     raise _no_run("the side's identity key does not vouch for its device at that time")
+
+
+def revocation_of(founding: Founding, raw: bytes) -> tuple[bytes, Revocation]:
+    """Which identity key of a discussion signed a revocation for it, and what it says.
+
+    Raises EvidenceError `seal.form` for what is no revocation, `seal.signature` where no identity key of
+    these facts signed it for this discussion. Whether its device was ever the side's is not looked at.
+    """
+    envelope = open_envelope(raw)
+    keys = dict.fromkeys(one.identity for one in founding.sides if one.identity)
+    key = next((one for one in keys if key_id(one) == envelope.kid), None)
+    if key is None:
+        raise EvidenceError("seal.signature", "No identity key of this discussion signed the revocation.")
+    envelope.check(key, purpose("revocation", founding.digest))
+    try:
+        return key, _revocation(decode(envelope.payload))
+    except EvidenceError as error:
+        raise EvidenceError("seal.form", "What the identity key signed is no revocation.") from error
 
 
 def _theirs(raws: Iterable[bytes], kind: str, founding: Founding, key: bytes) -> Iterator[Any]:

@@ -67,7 +67,8 @@ class HostApi:
 
     async def founding(self, discussion: str) -> dict[str, Any]:
         """The founding facts, as the host tells them: `facts` and `hash` in hex, and by seat the `devices`
-        that seal now, each `run` and `device` in hex. Does not check that the hash is of the facts."""
+        that seal now, each `run` and `device` in hex, and `revocations`. Does not check that the
+        hash is of the facts."""
         return dict(await self._ask("GET", f"/api/discussions/{discussion}/founding"))
 
     async def leaves(self, discussion: str, run: str, track: int, group: int, count: int) -> bytes:
@@ -76,6 +77,10 @@ class HostApi:
         asked = {"run": run, "track": track, "group": group, "count": count}
         answer = await self._request("GET", f"/api/discussions/{discussion}/leaves", params=asked)
         return answer.content
+
+    async def revoke(self, discussion: str, revocation: bytes) -> None:
+        """Have a revocation kept and told. revocation: its envelope."""
+        await self._ask("POST", f"/api/discussions/{discussion}/revocations", content=revocation)
 
     async def line(self) -> tuple[str, str | None]:
         """(url, fingerprint) of where a viewer takes the line."""
@@ -113,9 +118,19 @@ class HostApi:
         """The host's clock as far as it is known."""
         return self._host_clock.estimate
 
-    async def _ask(self, method: str, path: str, *, json: Any = None, bearer: str | None = None) -> Any:
-        headers = {"Authorization": f"Bearer {bearer}"} if bearer else None
-        answer = await self._request(method, path, json=json, headers=headers)
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        content: bytes | None = None,
+        bearer: str | None = None,
+    ) -> Any:
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        if content is not None:
+            headers["Content-Type"] = "application/octet-stream"
+        answer = await self._request(method, path, json=json, content=content, headers=headers)
         return answer.json() if answer.content else None
 
     async def _request(self, method: str, path: str, **options: Any) -> httpx.Response:

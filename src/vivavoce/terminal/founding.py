@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from vivavoce.errors import EvidenceError
 from vivavoce.seal.statement import Founding
@@ -11,13 +12,18 @@ from vivavoce.terminal.vouching import founding_told
 
 __all__ = ["Told", "founding_from"]
 
+MOST_TOLD: Final = 1_024
+"""More revocations than a host keeps for all seats of a discussion."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """devices: by run, the device key that the host names for it: its word and nothing more."""
+    """devices: by run, the device key that the host names for it: its word and nothing more. revocations:
+    envelopes that came to the host, unchecked."""
 
     founding: Founding
     devices: dict[str, bytes]
+    revocations: tuple[bytes, ...] = ()
 
 
 async def founding_from(api: HostApi, discussion: str) -> Told:
@@ -25,7 +31,9 @@ async def founding_from(api: HostApi, discussion: str) -> Told:
     told = await api.founding(discussion)
     founding = founding_told(told, discussion)
     try:
+        # A host of before them tells none.
+        revoked = tuple(bytes.fromhex(one) for one in told.get("revocations", [])[:MOST_TOLD])
         devices = {one["run"]: bytes.fromhex(one["device"]) for one in told["devices"].values()}
     except (AttributeError, KeyError, TypeError, ValueError):
         raise EvidenceError("seal.founding", "The host names no devices.") from None
-    return Told(founding, devices)
+    return Told(founding, devices, revoked)

@@ -8,11 +8,13 @@
    something else.
 4. A run without papers is *unsealed*.
 5. Of a span that came in part the leaves are to be asked for, of whoever may have them.
+6. What an identity key revoked counts, whoever told it: the run's own papers, those of another run of the
+   discussion, or the host, which is asked when a run begins. A run that began before stands (S17).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -22,6 +24,7 @@ from vivavoce.line.runjudge import RunJudge
 from vivavoce.line.sealing import sealed_config
 from vivavoce.seal.asking import VIEWER_ASKS_US, Asking
 from vivavoce.seal.config import PictureConfig, SealedConfig
+from vivavoce.seal.revocations import Revocations
 from vivavoce.seal.span import Missing
 from vivavoce.seal.statement import Founding, Standing
 from vivavoce.seal.verdict import State
@@ -52,6 +55,8 @@ class Judgement:
 class _Run:
     catalog: Catalog
     judge: RunJudge
+    asked: bool = False
+    """The host was asked what was revoked when it began."""
     asking: Asking = field(default_factory=lambda: Asking(VIEWER_ASKS_US))
     known: set[str] = field(default_factory=set)
     """Tracks that were listed once."""
@@ -69,12 +74,25 @@ class Judge:
         self._taken = taken
         self._runs: dict[str, _Run] = {}
         self._named: dict[str, bytes] = {}
+        self._revoked = Revocations(founding)
 
     @property
     def unnamed(self) -> bool:
         """Somebody's device key is not named by the host yet: ask it, and tell `name`."""
         runs = [one.judge for one in self._runs.values()]
         return any(one.by == "host" and one.run not in self._named for one in runs)
+
+    @property
+    def unasked(self) -> bool:
+        """A run began that an identity key vouches for: ask the host what was revoked, and tell `revoke`."""
+        return any(one.judge.by == "identity" and not one.asked for one in self._runs.values())
+
+    def revoke(self, revocations: Iterable[bytes]) -> None:
+        """The host tells these revocations. What an identity key of the facts did not sign is left out."""
+        self._revoked.keep(revocations)
+        for run in self._runs.values():
+            run.asked |= run.judge.by is not None
+            run.judge.heed()
 
     def name(self, run: str, device: bytes) -> None:
         """The host says that this device key is the run's. What it said first counts."""
@@ -132,7 +150,7 @@ class Judge:
     def _catalog(self, seat: str, catalog: Catalog) -> None:
         run = self._runs.get(seat)
         if run is None or run.judge.run != catalog.run:
-            run = self._runs[seat] = _Run(catalog, RunJudge(self._founding, seat, catalog.run))
+            run = self._runs[seat] = _Run(catalog, RunJudge(self._founding, seat, catalog.run, self._revoked))
         run.catalog = catalog
         self._follow(seat, run)
 
@@ -150,6 +168,8 @@ class Judge:
 
     def _seal(self, run: _Run, event: SealSeen) -> None:
         if run.judge.frame(event.index, event.raw, event.at_us):
+            if run.judge.papers is not None:
+                self._revoked.keep(run.judge.papers.revocations)
             self._follow(event.seat, run)
             run.judge.catch_up()
         self._compare(run)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 import typer
 
@@ -20,6 +21,8 @@ from vivavoce.terminal.keyfiles import load_public, load_signer, new_key, write_
 from vivavoce.terminal.screen import say, warn
 
 __all__ = ["keys"]
+
+_T = TypeVar("_T")
 
 keys: Final = typer.Typer(
     name="keys",
@@ -90,6 +93,7 @@ def vouch(
     say(vouching.in_words(founding))
     times = f"from {vouching.moment(said.from_us)} until {vouching.moment(said.until_us)}"
     say(f"Signed: the device {key.hex()}, {vouching.shown(said.name)}, speaks for {seat}\n  {times}.")
+    say(f"As text, to paste it: {envelope.hex()}")
 
 
 @keys.command()
@@ -98,6 +102,9 @@ def revoke(
     device: _Device,
     audience_url: _For,
     out: _Out,
+    send: Annotated[
+        bool, typer.Option("--send", help="Send it to the host too, which tells everybody from then on.")
+    ] = False,
     fingerprint: _Fingerprint = None,
     insecure: _Insecure = False,
 ) -> None:
@@ -107,21 +114,44 @@ def revoke(
     """
     signer, key = load_signer(identity), load_public(device)
     founding, now_us = _founding(audience_url, fingerprint, insecure), SystemClock().now_us()
-    write_new(out, vouching.revoked(founding, signer, key, now_us))
+    revocation = vouching.revoked(founding, signer, key, now_us)
+    write_new(out, revocation)
     say(vouching.in_words(founding))
     seats = " and ".join(vouching.seats_of_key(founding, signer.public))
     say(f"Signed: the device {key.hex()} does not speak for {seats}\n  from {vouching.moment(now_us)} on.")
+    if not send:
+        say(f"Nobody knows it yet: give {out} to the stage page or to `vivavoce publish --revocation`.")
+        return
+    address = AudienceAddress.parse(audience_url)
+    _with_host(address, fingerprint, insecure, lambda api: api.revoke(address.discussion, revocation))
+    say(
+        "Sent: the host tells everybody who watches a run that begins from now on. A run that the device"
+        " is on air with stands, and stays on air until another device takes over."
+    )
 
 
 def _founding(audience_url: str, fingerprint: str | None, insecure: bool) -> Founding:
     """The founding facts of the discussion at an address, as its host tells them."""
     address = AudienceAddress.parse(audience_url)
-    pinned = checked_fingerprint(fingerprint)
     if insecure:
         warn("The host's certificate is not checked: whoever is in between can tell other founding facts.")
 
-    async def ask() -> Founding:
+    async def ask(api: HostApi) -> Founding:
+        return (await founding_from(api, address.discussion)).founding
+
+    return _with_host(address, fingerprint, insecure, ask)
+
+
+def _with_host(
+    address: AudienceAddress,
+    fingerprint: str | None,
+    insecure: bool,
+    work: Callable[[HostApi], Coroutine[None, None, _T]],
+) -> _T:
+    pinned = checked_fingerprint(fingerprint)
+
+    async def ask() -> _T:
         async with HostApi(address.base, clock=SystemClock(), fingerprint=pinned, insecure=insecure) as api:
-            return (await founding_from(api, address.discussion)).founding
+            return await work(api)
 
     return asyncio.run(ask())

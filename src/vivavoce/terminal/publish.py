@@ -11,6 +11,7 @@ import typer
 from vivavoce.clock import SystemClock
 from vivavoce.errors import RefusedError, YourInputError
 from vivavoce.line.sources.process import Spec
+from vivavoce.seal.papers import MOST_REVOCATIONS
 from vivavoce.seal.signer import Signer
 from vivavoce.terminal.addresses import StageAddress, checked_fingerprint
 from vivavoce.terminal.api import HostApi
@@ -55,6 +56,10 @@ def publish(
     voucher: Annotated[
         list[Path] | None, typer.Option(help="What `vivavoce keys vouch` wrote for --device-key.")
     ] = None,
+    revocation: Annotated[
+        list[Path] | None,
+        typer.Option(help="What `vivavoce keys revoke` wrote; those who watch are told. Repeatable."),
+    ] = None,
     fingerprint: Annotated[
         str | None, typer.Option(help="SHA-256, in hex, of the host's certificate, if it made its own.")
     ] = None,
@@ -90,11 +95,14 @@ def publish(
         warn("The host's certificate is not checked: whoever is in between can read the secret.")
     if voucher and device_key is None:
         raise YourInputError("input.option", "--voucher goes with --device-key.")
+    if len(revocation or []) > MOST_REVOCATIONS:
+        raise YourInputError("input.option", f"--revocation may be given {MOST_REVOCATIONS} times.")
     pinned = checked_fingerprint(fingerprint)
     keys = SideKeys(
         device=load_signer(device_key) if device_key else Signer(),
         identity=load_signer(identity) if identity else None,
         vouchers=load_envelopes(voucher or []),
+        revocations=load_envelopes(revocation or []),
     )
     code = asyncio.run(_publish(stage, spec, pinned, insecure, take_over, keys))
     if code is not None:

@@ -16,11 +16,13 @@ __all__ = ["SeatKeys", "SideKeys"]
 @dataclass(frozen=True, slots=True)
 class SideKeys:
     """device: signs the run; made anew where none is given. identity: vouches for the device here and now.
-    vouchers: device statements that were made elsewhere, by an identity key that is not on this machine."""
+    vouchers: device statements that were made elsewhere, by an identity key that is not on this machine.
+    revocations: of other devices, for everybody who watches."""
 
     device: Signer = field(default_factory=Signer)
     identity: Signer | None = None
     vouchers: tuple[bytes, ...] = ()
+    revocations: tuple[bytes, ...] = ()
 
     def vouched(self, founding: Founding, seat: str, now_us: int) -> SeatKeys:
         """These keys for one seat; the identity key vouches from now on for a day.
@@ -40,7 +42,7 @@ class SideKeys:
                 f"The seat {seat} brought the identity key {side.identity.hex()}, and none is given here.",
                 remedy="Give its file with --identity, or a device's with --device-key and --voucher.",
             )
-        return SeatKeys(founding, seat, self.device, vouchers)
+        return SeatKeys(founding, seat, self.device, vouchers, self.revocations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class SeatKeys:
     seat: str
     device: Signer
     vouchers: tuple[bytes, ...]
+    revocations: tuple[bytes, ...] = ()
 
     def sealing(self, run: str, epoch_us: int) -> Sealing:
         """What seals a run. run: 16 hex digits. epoch_us: the clock at timestamp 0."""
@@ -61,4 +64,5 @@ class SeatKeys:
             epoch_us=epoch_us,
             device=self.device,
             vouchers=self.vouchers,
+            revocations=self.revocations,
         )

@@ -82,7 +82,13 @@ def in_words(founding: Founding) -> str:
     """The founding facts, a line for each seat."""
     made = f"made {moment(founding.created_us)}"
     lines = [f"The discussion {shown(founding.title) or 'without a title'} ({founding.discussion}), {made}:"]
-    return "\n".join([*lines, *(f"  {_of_seat(one)}" for one in founding.sides)])
+    return "\n".join(
+        [
+            *lines,
+            *(f"  {_of_seat(one)}" for one in founding.sides),
+            f"  founding hash {founding.digest.hex()}",
+        ]
+    )
 
 
 def _of_seat(one: FoundingSide) -> str:

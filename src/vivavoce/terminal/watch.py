@@ -20,7 +20,7 @@ from vivavoce.line.events import Event, LineState
 from vivavoce.line.watch import Watcher
 from vivavoce.terminal.addresses import AudienceAddress, checked_fingerprint
 from vivavoce.terminal.api import HostApi
-from vivavoce.terminal.founding import founding_from
+from vivavoce.terminal.founding import Told, founding_from
 from vivavoce.terminal.judge import Judge, Lacking
 from vivavoce.terminal.report import Line, Reporter
 from vivavoce.terminal.screen import say, stop_on_signal
@@ -113,19 +113,23 @@ async def _judge(api: HostApi, discussion: str) -> Judge | None:
     except UnavailableError:
         return None
     judge = Judge(told.founding, _whole)
-    for run, device in told.devices.items():
-        judge.name(run, device)
+    _tell(judge, told)
     return judge
 
 
 async def _name(api: HostApi, discussion: str, judge: Judge) -> None:
-    """Ask the host for the keys of devices that it has not named yet."""
+    """Ask the host for the keys of devices that it has not named yet, and for what was revoked."""
     while True:
         await asyncio.sleep(_NAME_S)
-        if judge.unnamed:
+        if judge.unnamed or judge.unasked:
             with contextlib.suppress(VivavoceError):
-                for run, device in (await founding_from(api, discussion)).devices.items():
-                    judge.name(run, device)
+                _tell(judge, await founding_from(api, discussion))
+
+
+def _tell(judge: Judge, told: Told) -> None:
+    for run, device in told.devices.items():
+        judge.name(run, device)
+    judge.revoke(told.revocations)
 
 
 async def _resolve(api: HostApi, discussion: str, judge: Judge, clock: SystemClock) -> None:

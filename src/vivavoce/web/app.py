@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from vivavoce.web import air, discussions, errors, leaves, line, pages
+from vivavoce.web import air, discussions, errors, leaves, line, pages, revocations
 from vivavoce.web.access import AsHost
 from vivavoce.web.guard import Guard
 from vivavoce.web.reference import reference
@@ -51,7 +51,8 @@ def create_app(site: Site) -> FastAPI:
     async def style() -> FileResponse:
         return FileResponse(Path(__file__).with_name("reference.css"))
 
-    for router in (discussions.router, leaves.router, air.router, line.router, _host, pages.router):
+    routers = (discussions.router, leaves.router, revocations.router, air.router, line.router, _host)
+    for router in (*routers, pages.router):
         app.include_router(router)
     app.add_middleware(Guard, site=site)
     return app

@@ -168,11 +168,13 @@ class SealingDevice(BaseModel):
 class FoundingFacts(BaseModel):
     """facts: the founding facts in their sealed form, in hex (docs/formats/seal.md, S14). hash: the founding
     hash, to which every signature in the discussion is bound. devices: by seat, who is on the line and seals
-    now; for a seat without an identity key this is the host's word and nothing more."""
+    now; for a seat without an identity key this is the host's word and nothing more. revocations: those that
+    came to the host, envelopes in hex, in the order in which they came (S17)."""
 
     facts: str
     hash: str
     devices: dict[str, SealingDevice]
+    revocations: list[str]
 
 
 class Delays(_Body):
@@ -224,8 +226,8 @@ async def one(discussion: str, request: Request, site: TheSite) -> DiscussionNow
 
 @router.get("/{discussion}/founding", responses=responses(404, 421, 422, 503))
 async def founding(discussion: str, response: Response, site: TheSite) -> FoundingFacts:
-    """What is fixed of a discussion from its beginning, as its seals are bound to it, and whose devices seal
-    now. Whoever does not trust the host compares the hash with what the sides published."""
+    """What is fixed of a discussion from its beginning, as its seals are bound to it, whose devices seal now,
+    and what was revoked. Whoever does not trust the host compares the hash with what the sides published."""
     room = await site.desk.room(discussion)
     facts = founding_of(room.discussion)
     sealing = site.line.devices(discussion)
@@ -238,6 +240,7 @@ async def founding(discussion: str, response: Response, site: TheSite) -> Foundi
             for one in room.discussion.seats
             if one.seat in sealing
         },
+        revocations=[one.raw.hex() for one in room.revoked],
     )
 
 

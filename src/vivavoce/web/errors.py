@@ -31,6 +31,7 @@ _STATUS: Final = {
     "access.origin": 421,
     "air.taken": 409,
     "air.not_on": 409,
+    "revocation.full": 409,
 }
 
 _log = structlog.get_logger(__name__)

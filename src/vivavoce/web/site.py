@@ -57,6 +57,7 @@ class Site:
     reports: Throttle = field(default_factory=lambda: Throttle(limit=120))
     leaves: Throttle = field(default_factory=lambda: Throttle(limit=1200))
     """A viewer asks at most eight times a second, and hardly ever; a whole office may share an address."""
+    revocations: Throttle = field(default_factory=lambda: Throttle(limit=60))
 
     def answers_to(self, host: str) -> bool:
         """Whether the host may be called so: by its names, `*.example.org` among them, or by any address."""

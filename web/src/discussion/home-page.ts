@@ -9,6 +9,9 @@ import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { VivavoceError } from "../errors";
 import { language, nameOfLanguage, t } from "../i18n";
+import { founding } from "../line/founding";
+import { hexOfBytes } from "../seal/bytes";
+import { type Founded, foundedBy } from "../seal/founding";
 import { asProblem, type Made, makeDiscussion } from "../ui/api";
 import "../ui/copy-address";
 import { define, PageElement } from "../ui/element";
@@ -16,11 +19,14 @@ import "../ui/language-menu";
 import { SPOKEN } from "../ui/languages";
 import { problemSentence, remedySentence } from "../ui/problem";
 import { basics, controls } from "../ui/styles";
+import type { KeyField } from "./key-field";
+import "./key-field";
 
 /** `<vv-home>` */
 export class HomePage extends PageElement {
   static override properties = {
     made: { state: true },
+    founded: { state: true },
     problem: { state: true },
     busy: { state: true },
     askSecret: { state: true },
@@ -28,6 +34,8 @@ export class HomePage extends PageElement {
   };
 
   private made: Made | null = null;
+  /** What it was founded with, as the host tells it; null while that is not known. */
+  private founded: Founded | null = null;
   private problem: VivavoceError | null = null;
   private busy = false;
   private askSecret = false;
@@ -106,6 +114,7 @@ export class HomePage extends PageElement {
 
       fieldset {
         display: grid;
+        align-content: start;
         gap: var(--gap-3);
         min-inline-size: 0;
         margin: 0;
@@ -151,14 +160,23 @@ export class HomePage extends PageElement {
     if (this.busy) return;
     const form = new FormData(event.target as HTMLFormElement);
     const field = (name: string): string => String(form.get(name) ?? "").trim();
+    const fields = [...this.renderRoot.querySelectorAll<KeyField>("vv-key-field")];
+    const keys = fields.map((one) => one.key);
+    const wrong = fields.find((_, at) => keys[at] === null);
+    if (wrong) {
+      await wrong.point();
+      return;
+    }
     this.busy = true;
     this.problem = null;
     try {
       const sides = [1, 2].map((number) => ({
         name: field(`name-${number}`) || t("home.side", { number }),
         language: field(`language-${number}`),
+        ...(keys[number - 1] ? { identity_key: keys[number - 1] as string } : {}),
       }));
       this.made = await makeDiscussion({ title: field("title"), sides }, field("secret"));
+      void this.found(this.made.id);
       await this.updateComplete;
       this.renderRoot.querySelector<HTMLElement>("#made")?.focus();
     } catch (error) {
@@ -172,6 +190,13 @@ export class HomePage extends PageElement {
       this.busy = false;
     }
   };
+
+  /** The discussion is made whether or not this is known; then the hash stands on each side's stage. */
+  private async found(id: string): Promise<void> {
+    this.founded = null;
+    const told = await founding(new URL("/api/", location.href).href, id).catch(() => null);
+    if (told && this.made?.id === id) this.founded = foundedBy(told, id);
+  }
 
   override render() {
     document.title = t("app.name");
@@ -235,6 +260,7 @@ export class HomePage extends PageElement {
           )}
         </select>
       </div>
+      <vv-key-field side=${t("home.side", { number })}></vv-key-field>
     </fieldset>`;
   }
 
@@ -253,6 +279,27 @@ export class HomePage extends PageElement {
       <p>${remedySentence(code, remedy)}</p>
       ${message === sentence ? nothing : html`<p class="hint" lang="en" dir="ltr">${message}</p>`}
     </div>`;
+  }
+
+  private foundation({ founding, hash }: Founded) {
+    const brought = founding.sides.filter(({ identity }) => identity.byteLength > 0);
+    return html`
+      <vv-address
+        plain
+        address=${hexOfBytes(hash)}
+        what=${t("identity.hash")}
+        hint=${t("identity.hash_hint")}
+      ></vv-address>
+      ${brought.map(
+        ({ name, identity }) =>
+          html`<vv-address
+            plain
+            address=${hexOfBytes(identity)}
+            what=${t("home.brought", { name })}
+            hint=${t("home.brought_hint", { name })}
+          ></vv-address>`,
+      )}
+    `;
   }
 
   private addresses(made: Made) {
@@ -276,6 +323,7 @@ export class HomePage extends PageElement {
               hint=${t("home.stage_hint", { name })}
             ></vv-address>`,
         )}
+        ${this.founded ? this.foundation(this.founded) : nothing}
       </div>
       <button @click=${again}>${t("home.another")}</button>
     `;

@@ -7,13 +7,14 @@ import { leaf } from "../seal/digest";
 import type { FoundingTold } from "../seal/founding";
 import { leavesBytes } from "../seal/leavesframe";
 import { parsePapers } from "../seal/papers";
-import { FOUNDING, FOUNDING_HASH } from "../seal/show";
+import { DEVICE, EPOCH_US, FOUNDING, FOUNDING_HASH, IDENTITY, signed } from "../seal/show";
 import { Signer } from "../seal/signer";
 import type { Missing } from "../seal/span";
-import { foundingBytes } from "../seal/statement";
+import { deviceStatementBytes, foundingBytes, revocationBytes } from "../seal/statement";
 import { SEALS_TRACK, type Track } from "./catalog";
 import { Judge, type JudgeOptions } from "./judge";
 import { decodeFrame } from "./sample";
+import { Sealing } from "./sealing";
 import { FLOOR, type Frame, Host, PICTURE, RUN, Stage, settle } from "./show";
 
 const HD = { ...PICTURE, name: "hd.1" } as Track;
@@ -261,3 +262,72 @@ test("leaves that nobody asked for and that have no form harm nobody", async () 
   expect(states).toEqual(["pending", "verified"]);
   expect(judge.report().marks).toBe(0);
 });
+
+const SOUTH_RUN = { seat: "south", epochUs: EPOCH_US };
+
+/** Papers of a run of south's, which brought an identity key. */
+async function southern(device: Signer, run: string, revocations: Uint8Array[] = []): Promise<Uint8Array> {
+  const said = { device: device.public, seat: "south", name: "", fromUs: 0, untilUs: EPOCH_US + 1 };
+  const vouchers = [await signed("device", deviceStatementBytes(said), IDENTITY)];
+  const options = { ...SOUTH_RUN, founding: FOUNDING_HASH, run, device, vouchers, revocations };
+  return (await Sealing.make(options)).papers;
+}
+
+const taken = (device: Signer, atUs: number, by = IDENTITY): Promise<Uint8Array> =>
+  signed("revocation", revocationBytes({ device: device.public, atUs }), by);
+
+async function judged(
+  papers: Uint8Array,
+  { run = RUN, told: revocations = [] as Uint8Array[], revoked = [] as Uint8Array[] } = {},
+): Promise<[state: string, code: string | null]> {
+  const founding = async () => ({ ...told(null), revocations: revocations.map(hexOfBytes) });
+  const judge = new Judge({
+    discussion: FOUNDING.discussion,
+    seat: "south",
+    run,
+    founding,
+    leaves: nobodyHasThem,
+    revoked,
+  });
+  await judge.papers(papers, 0);
+  const { state, code } = judge.report();
+  return [state, code];
+}
+
+test("a run that its identity key revoked is broken, whoever told it, and one that it did not is not", async () => {
+  const device = await Signer.make();
+  const papers = await southern(device, RUN);
+  const before = await taken(device, EPOCH_US);
+  expect(await judged(papers)).toEqual(["pending", null]);
+  expect(await judged(papers, { told: [before] })).toEqual(["broken", "seal.run"]);
+  expect(await judged(papers, { revoked: [before] })).toEqual(["broken", "seal.run"]);
+  expect(await judged(await southern(device, RUN, [before]))).toEqual(["broken", "seal.run"]);
+  expect(await judged(papers, { told: [await taken(device, EPOCH_US + 1)] })).toEqual(["pending", null]);
+  expect(await judged(papers, { told: [await taken(device, EPOCH_US, DEVICE)] })).toEqual(["pending", null]);
+});
+
+test("what one run's papers revoked holds for the next run", async () => {
+  const [lost, found] = [await Signer.make(), await Signer.make()];
+  const revoked: Uint8Array[] = [];
+  await judged(await southern(found, RUN, [await taken(lost, EPOCH_US)]), { revoked });
+  expect(revoked).toHaveLength(1);
+  const run = "00".repeat(8);
+  expect(await judged(await southern(lost, run), { run, revoked })).toEqual(["broken", "seal.run"]);
+});
+
+test.each([7, "ab", null, [7, "zz", "AB", "ab".repeat(300)]])(
+  "a host that tells %j revokes nobody",
+  async (it) => {
+    const device = await Signer.make();
+    const founding = async () => ({ ...told(null), revocations: it as unknown as string[] });
+    const judge = new Judge({
+      discussion: FOUNDING.discussion,
+      seat: "south",
+      run: RUN,
+      founding,
+      leaves: nobodyHasThem,
+    });
+    expect(await judge.papers(await southern(device, RUN), 0)).toBe(true);
+    expect(judge.report().state).toBe("pending");
+  },
+);

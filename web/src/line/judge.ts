@@ -5,8 +5,9 @@
  *
  * 1. A run's papers must be of this seat and run. Where they stand by the host's word, the host must name the device.
  * 2. A picture's group is judged from its first sample on, or not at all: what came before is before this joined (V9).
- * 3. What is decoded must be what was sealed of its configuration (S5).
- * 4. Of a span that came in part the leaves are asked for, of whoever may have them; what is not true is ignored (V6).
+ * 3. What an identity key revoked counts, whoever told it: these papers, those of an earlier run, or the host.
+ * 4. What is decoded must be what was sealed of its configuration (S5).
+ * 5. Of a span that came in part the leaves are asked for, of whoever may have them; what is not true is ignored (V6).
  *
  * Does no IO. Fetched after the first picture was shown.
  *
@@ -18,7 +19,7 @@ import { Asking } from "../seal/asking";
 import { hexOfBytes, sameBytes } from "../seal/bytes";
 import { Checker } from "../seal/checked";
 import { configBytes } from "../seal/config";
-import { deviceOf, type FoundingTold, foundedBy } from "../seal/founding";
+import { deviceOf, type FoundingTold, foundedBy, revocationsOf } from "../seal/founding";
 import { isLeaves, parseLeaves } from "../seal/leavesframe";
 import { type Papers, parsePapers } from "../seal/papers";
 import type { Missing } from "../seal/span";
@@ -34,6 +35,8 @@ const GROUPS = 8;
 /** How often, and how far apart, the host is asked to name a device that is on the line already. */
 const ASKED = 6;
 const ASK_AGAIN_MS = 500;
+/** Revocations that are remembered from run to run. */
+const REVOKED = 256;
 
 /** A sample as it came. */
 export interface CameSample {
@@ -53,6 +56,8 @@ export interface JudgeOptions {
   founding: () => Promise<FoundingTold>;
   /** The leaves of a span of the run, as they travel; null where nobody has them. Never rejects. */
   leaves: (run: string, span: Missing) => Promise<Uint8Array | null>;
+  /** What papers of the seat's runs revoked, here and before: added to, and handed on from run to run. */
+  revoked?: Uint8Array[];
 }
 
 type Mark = VerdictReport["newest"][number];
@@ -191,10 +196,11 @@ export class Judge {
   }
 
   async #begin(papers: Papers): Promise<void> {
-    const { discussion, seat, run: id } = this.#options;
+    const { discussion, seat, run: id, revoked = [] } = this.#options;
     let told = await this.#options.founding();
     const { founding, hash } = foundedBy(told, discussion);
-    const { statement, device, vouchers, revocations } = papers;
+    const { statement, device, vouchers } = papers;
+    const revocations = [...papers.revocations, ...revocationsOf(told), ...revoked];
     const [run, standing] = await runOf(founding, statement, device, vouchers, { revocations });
     if (run.seat !== seat || hexOfBytes(run.run) !== id)
       throw new VivavoceError("seal.run", "The run's statement is of another seat or run.");
@@ -205,6 +211,8 @@ export class Judge {
       await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
       told = await this.#options.founding();
     }
+    for (const raw of papers.revocations)
+      if (revoked.length < REVOKED && !revoked.some((one) => sameBytes(one, raw))) revoked.push(raw);
     this.#papers = papers;
     this.#standing = standing;
     this.#verdict = new Verdict(hash, run.run, run.key, statement);

@@ -8,7 +8,7 @@ import type { ErrorCode } from "../errors";
 import type { DeviceState, Devices } from "./catalog";
 import type { ClockEstimate } from "./clock";
 import type { Largest } from "./codecs";
-import type { AirGrant, LineAddress, PublisherState, PublisherStats } from "./publisher";
+import type { AirGrant, LineAddress, PublisherState, PublisherStats, SealedBy } from "./publisher";
 import type { HostState, LineState, SeatReport } from "./watcher";
 
 /** From the capture worklet to the publisher's worker. `frame`: the first sample's place on the context's clock. */
@@ -27,8 +27,8 @@ export type ToPublisherWorker =
       apiUrl: string;
       reachUrl: string;
       largest: Largest | null;
-      /** The founding hash, or null where the run is not to be sealed. */
-      founding: Uint8Array | null;
+      /** Null where the run is not to be sealed. */
+      sealedBy: SealedBy | null;
     }
   /** `frames` where the page reads the camera, `track` where a worker must. */
   | {

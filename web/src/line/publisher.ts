@@ -5,6 +5,7 @@
  */
 
 import { type ErrorCode, VivavoceError } from "../errors";
+import type { HeldKey } from "../seal/signer";
 import captureUrl from "./capture.worklet.ts?worker&url";
 import type { DeviceState, Devices } from "./catalog";
 import type { HostClock } from "./clock";
@@ -60,6 +61,16 @@ export interface PublisherStats {
   dropped: number;
 }
 
+/** What a run is sealed by. */
+export interface SealedBy {
+  /** The founding hash. */
+  founding: Uint8Array;
+  device: HeldKey;
+  /** What the side's identity key says of the device, and of those that it took back. */
+  vouchers: readonly Uint8Array[];
+  revocations: readonly Uint8Array[];
+}
+
 export interface PublisherOptions {
   grant: AirGrant;
   /** At most one camera and one microphone are taken from it; the tracks stay the caller's and are not stopped. */
@@ -71,8 +82,8 @@ export interface PublisherOptions {
   clock: HostClock;
   /** The longer and the shorter side of the largest picture to send; by default 1280 by 720. */
   largest?: Largest;
-  /** The founding hash, to seal what is sent; null to send it unsealed. */
-  founding: Uint8Array | null;
+  /** Null to send it unsealed. */
+  sealedBy: SealedBy | null;
 }
 
 /**
@@ -154,7 +165,7 @@ export class Publisher extends EventTarget {
       apiUrl: new URL(".", clock.url).href,
       reachUrl: new URL("line", clock.url).href,
       largest: this.#options.largest ?? null,
-      founding: this.#options.founding,
+      sealedBy: this.#options.sealedBy,
     });
     clock.addEventListener("estimate", this.#onEstimate);
     this.#onEstimate();

@@ -55,15 +55,14 @@ const after = (ms: number) => new Promise<null>((resolve) => setTimeout(resolve,
 
 type Start = Extract<ToPublisherWorker, { type: "start" }>;
 
-/** Keys of this run's own, and what seals by them; null where it is not to be sealed, or cannot be, which is told. */
-async function sealsFor({ grant, founding }: Start, epochUs: number): Promise<Seals | null> {
-  if (!founding) return null;
+/** A key of this run's own, and what seals by it; null where it is not to be sealed, or cannot be, which is told. */
+async function sealsFor({ grant, sealedBy }: Start, epochUs: number): Promise<Seals | null> {
+  if (!sealedBy) return null;
   const onTrouble = (code: ErrorCode) => tell({ type: "unsealed", code });
   try {
-    const made = Signer.make().then((device) => {
-      const seat = grant.path.split("/")[1] ?? "";
-      return Sealing.make({ founding, seat, run: grant.run, epochUs, device });
-    });
+    const device = new Signer(sealedBy.device);
+    const seat = grant.path.split("/")[1] ?? "";
+    const made = Sealing.make({ ...sealedBy, device, seat, run: grant.run, epochUs });
     const sealing = await Promise.race([made, after(KEYS_MS)]);
     if (sealing) return new Seals(sealing, { nowUs: pageNowUs, onTrouble });
     onTrouble("seal.apart");

@@ -30,6 +30,8 @@ export interface SealingOptions {
   device: Signer;
   /** The identity key's statements about the device. */
   vouchers?: readonly Uint8Array[];
+  /** And those about devices that it took back. */
+  revocations?: readonly Uint8Array[];
   /** SHA-256 of the program, or empty. */
   client?: Uint8Array;
 }
@@ -64,12 +66,20 @@ export class Sealing {
 
   /** Throws VivavoceError `browser.cannot` where the browser has no Ed25519. */
   static async make(options: SealingOptions): Promise<Sealing> {
-    const { founding, seat, epochUs, device, vouchers = [], client = new Uint8Array() } = options;
+    const {
+      founding,
+      seat,
+      epochUs,
+      device,
+      vouchers = [],
+      revocations = [],
+      client = new Uint8Array(),
+    } = options;
     const run = bytesOfHex(options.run);
     const key = await Signer.make();
     const said = runStatementBytes({ run, key: key.public, seat, epochUs, client });
     const statement = await device.envelope("run", founding, said);
-    const papers = papersBytes({ device: device.public, statement, vouchers, revocations: [] });
+    const papers = papersBytes({ device: device.public, statement, vouchers, revocations });
     return new Sealing(papers, epochUs, key, new Sealer(founding, run, key.public, statement));
   }
 

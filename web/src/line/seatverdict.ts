@@ -30,7 +30,7 @@ const PENDING: VerdictReport = {
 };
 
 export class SeatVerdict {
-  readonly #options: Omit<JudgeOptions, "run">;
+  readonly #options: Omit<JudgeOptions, "run" | "revoked">;
   #run: string | null = null;
   #broadcast: Broadcast.Consumer | null = null;
   #begun = false;
@@ -43,8 +43,10 @@ export class SeatVerdict {
   /** The newest group of the run's seals. */
   #newest: number | null = null;
   #askedMs: number | null = null;
+  /** By papers of any of its runs. */
+  readonly #revoked: Uint8Array[] = [];
 
-  constructor(options: Omit<JudgeOptions, "run">) {
+  constructor(options: Omit<JudgeOptions, "run" | "revoked">) {
     this.#options = options;
   }
 
@@ -132,7 +134,7 @@ export class SeatVerdict {
     const [run, broadcast] = [this.#run, this.#broadcast];
     if (!this.#Judge || run === null || !broadcast || !this.#named) return;
     if (!this.#judge) {
-      this.#judge = new this.#Judge({ ...this.#options, run });
+      this.#judge = new this.#Judge({ ...this.#options, run, revoked: this.#revoked });
       for (const { track } of this.#taken.values()) this.#judge.take(track);
     }
     void this.#subscribe(broadcast, this.#judge);

@@ -17,6 +17,8 @@ export interface FoundingTold {
   hash: string;
   /** By seat, who is on the line and seals now: the run and its device's key, in hex. The host's word. */
   devices: Record<string, { run: string; device: string }>;
+  /** Envelopes that came to the host, in hex; an older host tells none. */
+  revocations?: string[];
 }
 
 export interface Founded {
@@ -24,6 +26,9 @@ export interface Founded {
   hash: Uint8Array;
 }
 
+/** More revocations than a host keeps for all seats of a discussion, and the most bytes that one may have. */
+const MOST_REVOCATIONS = 1024;
+const MOST_BYTES = 256;
 const HEX = /^([0-9a-f]{2})*$/;
 
 /**
@@ -46,6 +51,15 @@ export function deviceOf(told: FoundingTold, seat: string, run: string): Uint8Ar
   const one = told.devices?.[seat];
   if (one?.run !== run || typeof one.device !== "string") return null;
   return HEX.test(one.device) && one.device.length === 2 * KEY_BYTES ? bytesOfHex(one.device) : null;
+}
+
+/** What the host tells of revocations, unchecked: see `runOf`. What is none by its form is left out. */
+export function revocationsOf({ revocations }: FoundingTold): Uint8Array[] {
+  if (!Array.isArray(revocations)) return [];
+  return revocations
+    .slice(0, MOST_REVOCATIONS)
+    .filter((one) => typeof one === "string" && one.length <= 2 * MOST_BYTES && HEX.test(one))
+    .map(bytesOfHex);
 }
 
 function refuse(why: string): never {

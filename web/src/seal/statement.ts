@@ -148,6 +148,30 @@ export async function runOf(
   return noRun("the side's identity key does not vouch for its device at that time");
 }
 
+/**
+ * What an identity key says of a device, in an envelope of its own; whether that is of use to anybody is not looked at.
+ *
+ * Throws VivavoceError `seal.form` for what is no voucher and no revocation; `seal.key` where it names another key;
+ * `seal.signature` where the key did not sign it for this discussion; `browser.cannot` as `checkSignature`.
+ */
+export async function wordOf(
+  founding: Founding,
+  identity: Uint8Array,
+  raw: Uint8Array,
+): Promise<{ voucher: DeviceStatement } | { revocation: Revocation }> {
+  const envelope = openEnvelope(raw);
+  const item = decode(envelope.payload);
+  const kind = items(item).length === 2 ? "revocation" : "device";
+  if (!sameBytes(envelope.kid, keyId(identity)))
+    throw new VivavoceError("seal.key", "Another key signed this.");
+  await envelope.check(identity, purpose(kind, foundingDigest(founding)));
+  try {
+    return kind === "device" ? { voucher: deviceStatement(item) } : { revocation: revocation(item) };
+  } catch {
+    throw new VivavoceError("seal.form", "What the identity key signed is no word about a device.");
+  }
+}
+
 /** What of these the key signed: anybody may add something else, and nobody may stop a side by it. */
 async function* theirs(
   raws: Iterable<Uint8Array>,

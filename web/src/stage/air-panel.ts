@@ -30,6 +30,7 @@ export class AirPanel extends PageElement {
     camera: { type: Boolean },
     asleep: { type: Boolean },
     unsealed: {},
+    unvouched: { type: Boolean },
     sinceUs: { attribute: false },
     now: { attribute: false },
     question: { attribute: false },
@@ -48,6 +49,8 @@ export class AirPanel extends PageElement {
   asleep = false;
   /** Why what is sent is not sealed, though it was to be. */
   unsealed: ErrorCode | null = null;
+  /** The side's identity key has not vouched for this device. */
+  unvouched = false;
   sinceUs: number | null = null;
   now: () => number = () => 0;
   question: Question | null = null;
@@ -84,6 +87,10 @@ export class AirPanel extends PageElement {
       }
 
       .state[data-warn] {
+        color: var(--warn);
+      }
+
+      .hint.warn {
         color: var(--warn);
       }
 
@@ -197,6 +204,9 @@ export class AirPanel extends PageElement {
               ${t("air.unsealed", { why: problemSentence(this.unsealed, "") })}
             </p>`
             : nothing
+        }
+        ${
+          this.unvouched && mayGo(this.state) ? html`<p class="hint warn">${t("air.unvouched")}</p>` : nothing
         }
         ${on && this.asleep ? html`<p class="hint">${t("air.awake_no")}</p>` : nothing}
       </div>

@@ -6,11 +6,17 @@
 
 import { type ErrorCode, VivavoceError } from "../errors";
 import type { HostClock } from "../line/clock";
-import { founding } from "../line/founding";
-import { type AirGrant, Publisher, type PublisherOptions, type PublisherState } from "../line/publisher";
+import {
+  type AirGrant,
+  Publisher,
+  type PublisherOptions,
+  type PublisherState,
+  type SealedBy,
+} from "../line/publisher";
 import { AirTaken, asProblem, goOnAir, leaveAir, seatFacts } from "../ui/api";
 import { type AirEvent, type AirState, holdsAir, mayGo, next } from "./air";
 import type { DeviceDesk, Kind } from "./devices";
+import type { Identity } from "./identity";
 import type { Kept, StageAddress } from "./secret";
 import { Wake } from "./wake";
 
@@ -22,6 +28,7 @@ export interface OnAirOptions {
   kept: Kept;
   clock: HostClock;
   desk: DeviceDesk;
+  identity: Identity;
   /** The screenshots' preview publishes nowhere. */
   publish?: (options: PublisherOptions) => Publisher;
 }
@@ -60,11 +67,11 @@ export class OnAir extends EventTarget {
     this.step("go");
     try {
       const token = kept.get("token") || null;
-      const hash = this.founding();
+      const sealedBy = this.sealedBy();
       const grant = await goOnAir(address.discussion, address.seat, secret, { device, takeOver, token });
       kept.set("token", grant.token);
       this.step("granted");
-      await this.publish(grant, await hash);
+      await this.publish(grant, await sealedBy);
     } catch (error) {
       if (error instanceof AirTaken) {
         this.step("taken");
@@ -99,26 +106,21 @@ export class OnAir extends EventTarget {
     this.changed();
   }
 
-  /** The founding hash, as it was made here of what the host tells; null where that is of no use. */
-  private async founding(): Promise<Uint8Array | null> {
-    const { discussion, seat } = this.options.address;
+  /** What the run is sealed by; null where it goes on air unsealed, and `unsealed` then says why. */
+  private async sealedBy(): Promise<SealedBy | null> {
     try {
-      const told = await founding(new URL("/api/", location.href).href, discussion);
-      const { foundedBy } = await import("../seal/founding");
-      const { founding: facts, hash } = foundedBy(told, discussion);
-      const side = facts.sides.find((one) => one.seat === seat);
-      // Where a side brought an identity key, seals of a device that it does not vouch for would only accuse it.
-      if (side?.identity.byteLength === 0) return hash;
-      this.unsealed = "seal.run";
+      const sealedBy = await this.options.identity.sealedBy();
+      if (!sealedBy) this.unsealed = "seal.run";
+      return sealedBy;
     } catch (error) {
       const { code } = asProblem(error);
       // A host of before seals: everyone sees that nothing is sealed, and nothing is wrong here.
       if (code !== "page.unknown" && code !== "discussion.unknown") this.unsealed = code;
+      return null;
     }
-    return null;
   }
 
-  private async publish(grant: AirGrant, founding: Uint8Array | null): Promise<void> {
+  private async publish(grant: AirGrant, sealedBy: SealedBy | null): Promise<void> {
     const { desk, clock, language } = this.options;
     const tracks = [desk.opened.camera.track, desk.opened.microphone.track];
     const publisher = (this.options.publish ?? ((options) => new Publisher(options)))({
@@ -127,7 +129,7 @@ export class OnAir extends EventTarget {
       language,
       echoCancellation: desk.echoCancellation,
       largest: desk.largest,
-      founding,
+      sealedBy,
       clock,
     });
     this.publisher = publisher;

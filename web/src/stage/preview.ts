@@ -12,6 +12,7 @@ import { stillClock, stillWatcher } from "../ui/preview/watcher";
 import type { AirState } from "./air";
 import { DeviceDesk } from "./devices";
 import { OnAir } from "./on-air";
+import { previewIdentity } from "./preview-identity";
 import { Kept } from "./secret";
 import type { RoomParts } from "./stage-page";
 
@@ -24,7 +25,9 @@ export async function previewStage(name: string): Promise<RoomParts> {
   const kept = new Kept(address);
   const clock = stillClock(shown);
   const desk = new DeviceDesk(kept);
-  const onAir = new OnAir({ address, secret: "", device: "preview", language: "en", kept, clock, desk });
+  const identity = await previewIdentity(address, state);
+  const given = { address, secret: "", device: "preview", language: "en", kept, clock, desk, identity };
+  const onAir = new OnAir(given);
   desk.leaveGiven = async () => false;
   if (state !== "closed") await desk.open();
   if (state === "asks") {
@@ -36,9 +39,9 @@ export async function previewStage(name: string): Promise<RoomParts> {
     desk.opened.camera = { track: null, refused: "", lost: "A camera that was unplugged", wanted: "" };
     track?.stop();
     onAir.setMicrophone(false);
-  } else if (state && state !== "closed") onAir.state = state as AirState;
+  } else if (state && !["closed", "vouched", "unvouched"].includes(state)) onAir.state = state as AirState;
   if (state === "failed") onAir.problem = new VivavoceError("host.unreachable", "The host does not answer.");
   onAir.sinceUs = shown.facts.state.at_us - 761_000_000;
   const facts = { seat: side.side, name: side.name, language: side.language, discussion: shown.facts };
-  return { facts, desk, onAir, watcher: stillWatcher(shown), clock };
+  return { facts, desk, identity, onAir, watcher: stillWatcher(shown), clock };
 }

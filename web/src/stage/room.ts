@@ -24,6 +24,8 @@ import "./air-panel";
 import "./device-panel";
 import type { DeviceDesk } from "./devices";
 import { type Happening, withDevices, withHost } from "./happenings";
+import type { Identity } from "./identity";
+import "./identity-panel";
 import "./log";
 import type { OnAir } from "./on-air";
 import { roomStyles } from "./styles";
@@ -43,6 +45,7 @@ export class Room extends PageElement {
 
   facts!: SeatFacts;
   desk!: DeviceDesk;
+  identity!: Identity;
   onAir!: OnAir;
   watcher!: Watcher;
   clock!: HostClock;
@@ -79,6 +82,7 @@ export class Room extends PageElement {
       });
     });
     this.desk.addEventListener("change", this.redraw);
+    this.identity.addEventListener("change", this.redraw);
     addEventListener("beforeunload", this.warn);
   }
 
@@ -86,6 +90,7 @@ export class Room extends PageElement {
     removeEventListener("beforeunload", this.warn);
     this.onAir.removeEventListener("change", this.airChanged);
     this.desk.removeEventListener("change", this.redraw);
+    this.identity.removeEventListener("change", this.redraw);
     super.disconnectedCallback();
   }
 
@@ -197,6 +202,7 @@ export class Room extends PageElement {
           ?camera=${desk.opened.camera.track !== null}
           ?asleep=${held && !onAir.wake.awake}
           .unsealed=${onAir.unsealed}
+          ?unvouched=${this.identity.lack !== null}
           .sinceUs=${onAir.sinceUs}
           .now=${() => this.clock.nowUs()}
           .question=${this.question}
@@ -208,6 +214,7 @@ export class Room extends PageElement {
           @microphone=${this.toggleMicrophone}
         ></vv-air>
         <aside aria-label=${t("stage.your_devices")}>
+          ${this.identity.key ? this.whose(held) : nothing}
           <vv-devices
             .desk=${desk}
             ?onAir=${held}
@@ -220,11 +227,23 @@ export class Room extends PageElement {
             </button>
             ${this.note ? html`<p class="note" role="alert">${this.note}</p>` : nothing}
           </div>
-          <vv-log .happenings=${this.happenings} .names=${this.names}></vv-log></div>
+          <vv-log .happenings=${this.happenings} .names=${this.names}></vv-log>
+          ${this.identity.key ? nothing : this.whose(held)}</div>
         </aside>
       </main>
       <vv-announcer></vv-announcer>
     `;
+  }
+
+  /** Above everything else where the side brought an identity key. */
+  private whose(held: boolean) {
+    const { identity, facts } = this;
+    return html`<vv-identity
+      .identity=${identity}
+      discussion=${facts.discussion.id}
+      seat=${facts.seat}
+      ?onAir=${held}
+    ></vv-identity>`;
   }
 
   private get names(): Record<string, string> {

@@ -7,8 +7,9 @@
 import { css, html } from "lit";
 import { VivavoceError } from "../errors";
 import { t } from "../i18n";
-import { HostClock } from "../line/clock";
+import { HostClock, pageNowUs } from "../line/clock";
 import { largestOf } from "../line/codecs";
+import { founding } from "../line/founding";
 import { type Lack, lacksForPublishing, lacksForWatching } from "../line/support";
 import { Watcher } from "../line/watcher";
 import { asProblem, lineAddress, seatFacts } from "../ui/api";
@@ -17,13 +18,15 @@ import "../ui/lacks";
 import "../ui/problem";
 import { basics } from "../ui/styles";
 import { DeviceDesk } from "./devices";
+import { Identity } from "./identity";
+import { Keeping } from "./keeping";
 import { OnAir } from "./on-air";
 import type { Room } from "./room";
 import "./room";
 import { deviceName, Kept, type StageAddress, stageInPath, takeSecret } from "./secret";
 
 /** What a room is made of. */
-export type RoomParts = Pick<Room, "facts" | "desk" | "onAir" | "watcher" | "clock">;
+export type RoomParts = Pick<Room, "facts" | "desk" | "identity" | "onAir" | "watcher" | "clock">;
 
 /** Check the secret and make the room's parts; nothing is connected, opened or sent. Throws VivavoceError. */
 export async function openStage(address: StageAddress): Promise<RoomParts> {
@@ -44,8 +47,17 @@ export async function openStage(address: StageAddress): Promise<RoomParts> {
   const device = await deviceName(kept);
   const seats = facts.discussion.sides.map(({ side }) => side).filter((side) => side !== address.seat);
   const watcher = new Watcher({ line, discussion: address.discussion, seats, clock, listener: address.seat });
-  const onAir = new OnAir({ address, secret, device, language: facts.language, kept, clock, desk });
-  return { facts, desk, onAir, watcher, clock };
+  const { language } = facts;
+  const identity = new Identity({
+    address,
+    keeping: new Keeping(address),
+    told: () => founding(new URL("/api/", location.href).href, address.discussion),
+    nowUs: pageNowUs,
+  });
+  // What fails is told when the device goes on air.
+  identity.begin().catch(() => {});
+  const onAir = new OnAir({ address, secret, device, language, kept, clock, desk, identity });
+  return { facts, desk, identity, onAir, watcher, clock };
 }
 
 /** `<vv-stage>`: finds its seat in the address. */
@@ -118,10 +130,11 @@ export class StagePage extends PageElement {
         ></vv-problem>`;
     }
     if (!this.parts) return html`<main class="loading" aria-busy="true">${t("stage.checking")}</main>`;
-    const { facts, desk, onAir, watcher, clock } = this.parts;
+    const { facts, desk, identity, onAir, watcher, clock } = this.parts;
     return html`<vv-room
       .facts=${facts}
       .desk=${desk}
+      .identity=${identity}
       .onAir=${onAir}
       .watcher=${watcher}
       .clock=${clock}

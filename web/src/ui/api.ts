@@ -73,7 +73,8 @@ export interface Made {
 
 export interface NewDiscussion {
   title: string;
-  sides: { name: string; language: string }[];
+  /** `identity_key`: 64 hexadecimal digits. */
+  sides: { name: string; language: string; identity_key?: string }[];
 }
 
 /** Going on air was refused because another device is. `sinceUs`: since when, or null if untold. */

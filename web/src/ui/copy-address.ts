@@ -4,23 +4,25 @@
  * @module
  */
 
-import { css, html } from "lit";
+import { css, html, nothing } from "lit";
 import { t } from "../i18n";
 import { define, PageElement } from "./element";
 import { basics, controls } from "./styles";
 
-/** `<vv-address>`: `address` and what it is for (`what`, `hint`). */
+/** `<vv-address>`: `address` and what it is for (`what`, `hint`). `plain`: a text that nobody can open. */
 export class CopyAddress extends PageElement {
   static override properties = {
     address: {},
     what: {},
     hint: {},
+    plain: { type: Boolean },
     copied: { state: true },
   };
 
   address = "";
   what = "";
   hint = "";
+  plain = false;
   private copied = false;
 
   static override styles = [
@@ -75,7 +77,7 @@ export class CopyAddress extends PageElement {
   override render() {
     return html`
       <h2>${this.what}</h2>
-      <p>${this.hint}</p>
+      ${this.hint ? html`<p>${this.hint}</p>` : nothing}
       <div>
         <input
           readonly
@@ -88,7 +90,11 @@ export class CopyAddress extends PageElement {
         <button aria-label=${t("app.copy_named", { what: this.what })} @click=${this.copy}>
           <span aria-live="polite">${t(this.copied ? "app.copied" : "app.copy")}</span>
         </button>
-        <a class="button" href=${this.address} target="_blank" rel="noreferrer">${t("home.open")}</a>
+        ${
+          this.plain
+            ? nothing
+            : html`<a class="button" href=${this.address} target="_blank" rel="noreferrer">${t("home.open")}</a>`
+        }
       </div>
     `;
   }

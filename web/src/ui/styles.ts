@@ -64,7 +64,7 @@ export const basics = css`
   }
 `;
 
-/** Buttons, fields and boxes to tick. */
+/** Buttons, fields, boxes to tick, and a file's field (`input.heard`, then its label as a button). */
 export const controls = css`
   button,
   .button {
@@ -152,6 +152,26 @@ export const controls = css`
     color: var(--ink);
     font: inherit;
     text-overflow: ellipsis;
+  }
+
+  /* A browser writes on a file's field in its own language, not in the page's. */
+  input[type="file"].heard {
+    inline-size: 1px;
+    min-block-size: 0;
+    block-size: 1px;
+    padding: 0;
+    border: 0;
+  }
+
+  input[type="file"]:focus-visible + .button {
+    outline: 2px solid var(--focus);
+    outline-offset: 2px;
+  }
+
+  label.button {
+    display: inline-flex;
+    justify-self: start;
+    color: var(--ink);
   }
 
   .tick {

@@ -14,6 +14,11 @@ export function localClock(atUs: number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { timeStyle: "medium" }).format(atUs / 1000);
 }
 
+/** Day and time of day in the reader's zone, to the minute. */
+export function moment(atUs: number, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(atUs / 1000);
+}
+
 /** The name of the reader's zone, `Europe/Vienna`. */
 export function zoneName(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
