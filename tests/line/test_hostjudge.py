@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pytest
+
 from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.hostjudge import HostJudge
 from vivavoce.line.sample import Sample
@@ -12,7 +14,7 @@ from vivavoce.line.sealing import Sealing
 from vivavoce.seal.digest import leaf
 from vivavoce.seal.leavesframe import LeavesFrame, parse_leaves
 from vivavoce.seal.signer import Signer
-from vivavoce.seal.statement import Founding, FoundingSide
+from vivavoce.seal.statement import DeviceStatement, Founding, FoundingSide, Revocation
 
 FOUNDING = Founding("k7m2xq4vw9", "A talk", 1, (FoundingSide("north", "North", "en"),))
 RUN = "0123456789abcdef"
@@ -100,6 +102,27 @@ def test_a_lost_packet_is_asked_for_once_and_is_a_gap() -> None:
     assert (told.track, told.group, len(told.leaves)) == (track, group, count)
     assert [code for _, code in air.said if code] == ["sample.missing"]
     assert air.said[-1] == ("verified", None)
+
+
+@pytest.mark.parametrize(("later_us", "then"), [(0, ("broken", "seal.run")), (1, None)])
+def test_the_host_heeds_a_revocation_that_comes_while_the_run_is_on_air(
+    later_us: int, then: tuple[str, str] | None
+) -> None:
+    identity, device, told = Signer(), Signer(), list[bytes]()
+    founding = Founding("k7m2xq4vw9", "A talk", 1, (FoundingSide("north", "North", "en", identity.public),))
+    voucher = DeviceStatement(device.public, "north", "", 0, 1_000).to_bytes()
+    vouchers = [identity.envelope("device", founding.digest, voucher)]
+    side = Sealing(founding.digest, seat="north", run=RUN, epoch_us=7, device=device, vouchers=vouchers)
+    host = HostJudge(founding, "north", RUN, lambda: told)
+    host.frame(0, side.papers, 0)
+    for number in range(1, 9):
+        host.frame(number, side.seal(200_000 * number)[1], 200_000 * number)
+        host.tick(200_000 * number)
+    assert host.changed() == ("pending", None)
+    said = Revocation(device.public, 7 + later_us).to_bytes()
+    told += [b"none", identity.envelope("revocation", founding.digest, said)]
+    host.tick(1_700_000)
+    assert host.changed() == then
 
 
 def test_a_side_that_does_not_answer_is_late() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from zlib import crc32
 
 import pytest
 from hypothesis import given, settings
@@ -13,9 +15,10 @@ from hypothesis import strategies as st
 from tests.fakes.mp4s import Film, top
 from tests.record.films import film_record
 from vivavoce.errors import EvidenceError, VivavoceError
+from vivavoce.record.alignment import Stretch
 from vivavoce.record.clip import clip_mp4
 from vivavoce.record.columns import read_left, read_samples, write_left, write_samples
-from vivavoce.record.evidence import evidence_box, read_evidence
+from vivavoce.record.evidence import EvidenceRun, evidence_box, read_evidence
 from vivavoce.record.export import export_mp4
 from vivavoce.record.form import form_of
 from vivavoce.record.numbers import Reader, number, numbers, signed
@@ -165,6 +168,45 @@ def code_of(content: bytes) -> str:
     except VivavoceError as error:
         return error.code
     return ""
+
+
+def test_revocations_are_read_as_they_were_written(files: list[Path]) -> None:
+    evidence = read_evidence(top(files[0])[-1][24:])
+    assert evidence.revoked == ()
+    evidence.revoked = (b"one", bytes(256), b"two")
+    assert read_evidence(evidence_box(evidence)[24:]).revoked == evidence.revoked
+
+
+@pytest.mark.parametrize("revoked", [(b"",), (bytes(257),), (b"x",) * 1025], ids=["empty", "large", "many"])
+def test_revocations_beyond_their_limits_are_refused(revoked: tuple[bytes, ...], files: list[Path]) -> None:
+    evidence = read_evidence(top(files[0])[-1][24:])
+    evidence.revoked = revoked
+    assert code_of(evidence_box(evidence)[24:]) == "record.damaged"
+
+
+@pytest.mark.parametrize("entries", ["17", "171", "1277", "77", "1727", "0"])
+def test_revocations_have_one_place(entries: str, files: list[Path]) -> None:
+    """Each digit is a kind of entry; 0 is one that says that there are none."""
+    evidence = read_evidence(top(files[0])[-1][24:])
+    run = EvidenceRun("north", bytes(8), [Stretch(0, 0, 0)])
+    evidence.runs, evidence.revoked = [run], (b"one",)
+    file, revoked, begun = entries_of(evidence_box(evidence)[24:])
+    parts = {"1": file, "7": revoked, "2": begun, "0": file + struct.pack(">BI", 7, 1) + numbers(0)}
+    content = b"".join(parts[one] for one in entries)
+    content = struct.pack(">II", 1, crc32(content)) + content
+    if entries == "17":
+        assert read_evidence(content).revoked == (b"one",)
+    else:
+        assert code_of(content) == "record.damaged"
+
+
+def entries_of(content: bytes) -> list[bytes]:
+    found, at = [], 8
+    while at < len(content):
+        length = struct.unpack_from(">I", content, at + 1)[0]
+        found.append(content[at : at + 5 + length])
+        at += 5 + length
+    return found
 
 
 def test_cut_anywhere_it_is_refused_and_never_a_fault(files: list[Path]) -> None:

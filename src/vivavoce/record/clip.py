@@ -23,7 +23,7 @@ from vivavoce.record.founding import founding_of_record
 from vivavoce.record.lanes import Part, Plan, arrange, plan, split
 from vivavoce.record.mp4 import lay_out
 from vivavoce.record.mp4_file import Files, check_place, write_mp4
-from vivavoce.record.proof import kept_seals, run_of, track_of
+from vivavoce.record.proof import kept_seals, revoked_of, run_of, track_of
 from vivavoce.record.seals import Kept
 from vivavoce.record.trimming import window_of
 from vivavoce.record.verdicts import Judged, clock_text
@@ -93,6 +93,7 @@ def clip_mp4(
         made.start_us,
         hashlib.sha256(provenance).digest(),
         Cut(whole.start_us, from_us, until_us),
+        revoked_of(contents, founding, seals),
     )
     with closing(Files()) as files:
         for place in dict.fromkeys([*((run.seat, run.run) for run in contents.runs), *seals]):

@@ -1,7 +1,8 @@
 """What an exported MP4 and a clip carry so that they prove themselves: E1 to E8 of docs/formats/evidence.md.
 
     uuid …7e04  version u32  crc u32  entries: kind u8, length u32, content
-    1 file   2 run   3 its seals   4 a track   5 its samples in the file   6 those that are not   4 …   2 …
+    1 file   7 revocations   2 run   3 its seals   4 a track   5 its samples in the file   6 those left out
+    4 …   2 …
 
 This is the form only; `exhibit.py` says what file follows from it, and `verify_mp4.py` judges.
 """
@@ -22,9 +23,11 @@ from vivavoce.record.boxes import uuid_box
 from vivavoce.record.columns import read_left, read_samples, write_left, write_samples
 from vivavoce.record.configs import config_of
 from vivavoce.record.numbers import Reader, number, numbers, signed
+from vivavoce.record.revoked import MAX_REVOCATION_BYTES
 from vivavoce.record.samples import Samples
 from vivavoce.seal.digest import DIGEST_BYTES
 from vivavoce.seal.leaves import Leaves
+from vivavoce.seal.revocations import MOST_KEPT
 
 __all__ = [
     "EVIDENCE_UUID",
@@ -48,7 +51,7 @@ _MAX_SAMPLES: Final = 1 << 24
 _MAX_RUNS: Final = 4096
 _MAX_STRETCHES: Final = 1024
 _MAX_SEAT: Final = 1024
-_FILE, _RUN, _SEALS, _TRACK, _SAMPLES, _LEFT = range(1, 7)
+_FILE, _RUN, _SEALS, _TRACK, _SAMPLES, _LEFT, _REVOKED = range(1, 8)
 _ENTRY: Final = struct.Struct(">BI")
 _HEAD: Final = struct.Struct(">II")
 
@@ -94,12 +97,14 @@ class EvidenceRun:
 @dataclass(slots=True)
 class Evidence:
     """founding: the facts' bytes. start_us: the host's clock at time 0. provenance: SHA-256 of the box before
-    the evidence. whole: its checksum fits; where it does not, it was read as far as it made sense."""
+    the evidence. revoked: envelopes of revocations, unchecked. whole: its checksum fits; where it does not,
+    it was read as far as it made sense."""
 
     founding: bytes
     start_us: int
     provenance: bytes
     cut: Cut | None = None
+    revoked: tuple[bytes, ...] = ()
     runs: list[EvidenceRun] = field(default_factory=list)
     whole: bool = True
 
@@ -146,6 +151,8 @@ def _entries(evidence: Evidence) -> Iterator[tuple[int, bytes]]:
     cut = evidence.cut
     place = numbers(1, cut.start_us, cut.from_us, cut.until_us) if cut else numbers(0)
     yield _FILE, _bytes(evidence.founding) + number(evidence.start_us) + evidence.provenance + place
+    if evidence.revoked:
+        yield _REVOKED, number(len(evidence.revoked)) + b"".join(map(_bytes, evidence.revoked))
     for run in evidence.runs:
         stretches = b"".join(number(one.from_us) + signed(one.offset_us) for one in run.stretches)
         yield _RUN, _bytes(run.seat.encode()) + run.run + number(len(run.stretches)) + stretches
@@ -189,7 +196,9 @@ def _read_file(entry: Reader) -> Evidence:
 def _read_entry(evidence: Evidence, kind: int, entry: Reader) -> None:
     run = evidence.runs[-1] if evidence.runs else None
     track = run.tracks[-1] if run and run.tracks else None
-    if kind == _RUN and len(evidence.runs) < _MAX_RUNS:
+    if kind == _REVOKED and not evidence.revoked and not evidence.runs:
+        evidence.revoked = _read_revoked(entry)
+    elif kind == _RUN and len(evidence.runs) < _MAX_RUNS:
         evidence.runs.append(_read_run(entry))
     elif kind == _SEALS and run and not run.seals and not run.tracks:
         run.seals = entry.rest()
@@ -206,6 +215,14 @@ def _read_entry(evidence: Evidence, kind: int, entry: Reader) -> None:
             raise _damaged("a sample is in the file and left out of it")
     else:
         raise _damaged(f"an entry of kind {kind} has no place there")
+
+
+def _read_revoked(entry: Reader) -> tuple[bytes, ...]:
+    revoked = tuple(entry.sized() for _ in range(entry.count(2)))
+    sizes = [len(one) for one in revoked]
+    if not 0 < len(revoked) <= MOST_KEPT or not 0 < min(sizes) <= max(sizes) <= MAX_REVOCATION_BYTES:
+        raise _damaged("revocations are none, too many or too large")
+    return revoked
 
 
 def _read_run(entry: Reader) -> EvidenceRun:

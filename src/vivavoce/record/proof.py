@@ -18,12 +18,15 @@ from vivavoce.record.evidence import Evidence, EvidenceRun, EvidenceTrack
 from vivavoce.record.founding import founding_of_record
 from vivavoce.record.lanes import Plan
 from vivavoce.record.mp4_file import Files
+from vivavoce.record.revoked import revocations_of_record, revocations_of_seals
 from vivavoce.record.samples import Samples
 from vivavoce.record.seals import SEALS_START, Kept, read_seals, write_entry
 from vivavoce.seal.cbor import MAX_INTEGER
 from vivavoce.seal.digest import leaf
+from vivavoce.seal.revocations import Revocations
+from vivavoce.seal.statement import Founding
 
-__all__ = ["Wanted", "evidence_of", "kept_seals", "seals_file", "track_of"]
+__all__ = ["Wanted", "evidence_of", "kept_seals", "revoked_of", "seals_file", "track_of"]
 
 Wanted = Callable[[int], bool]
 """Whether a group belongs to a span of which something is kept."""
@@ -39,7 +42,9 @@ def evidence_of(record: Record, made: Plan, provenance: bytes) -> Evidence | Non
     seals = kept_seals(record)
     if not seals:
         return None
-    evidence = Evidence(founding.to_bytes(), made.start_us, hashlib.sha256(provenance).digest())
+    revoked = revoked_of(record, founding, seals)
+    digest = hashlib.sha256(provenance).digest()
+    evidence = Evidence(founding.to_bytes(), made.start_us, digest, revoked=revoked)
     known = {(run.seat, run.run): run for run in record.runs}
     with closing(Files()) as files:
         for place in dict.fromkeys([*known, *seals]):
@@ -55,6 +60,17 @@ def evidence_of(record: Record, made: Plan, provenance: bytes) -> Evidence | Non
                     told.tracks.append(one)
             evidence.runs.append(told)
     return evidence
+
+
+def revoked_of(
+    record: Record, founding: Founding, seals: dict[tuple[str, str], list[Kept]]
+) -> tuple[bytes, ...]:
+    """All that identity keys revoked, by `record.json` or by papers of any run, in the file or not."""
+    revoked = Revocations(founding)
+    revoked.keep(revocations_of_record(record.facts))
+    for kept in seals.values():
+        revoked.keep(revocations_of_seals(kept))
+    return tuple(revoked)
 
 
 def run_of(run: Run, stretches: list[Stretch], start_us: int, kept: Sequence[Kept]) -> EvidenceRun | None:

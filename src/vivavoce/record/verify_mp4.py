@@ -12,6 +12,7 @@ host's word, and what was left out of it is told.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -30,6 +31,7 @@ from vivavoce.record.evidence import (
 from vivavoce.record.form import form_of
 from vivavoce.record.hashed import Hashed, hash_samples
 from vivavoce.record.judging import JudgedRun, Judging
+from vivavoce.record.revoked import revocations_of_seals
 from vivavoce.record.seals import read_seals
 from vivavoce.record.trimming import Edge, end_us, left_out, trim, trim_seals, window_of
 from vivavoce.record.verdicts import Cutting, Finding, Judged
@@ -76,7 +78,7 @@ class _Verifier:
             except EvidenceError as error:
                 self._find("record.damaged", error.message)
         said = (founding.discussion, founding.title) if founding else ("", "")
-        judging = Judging(Judged(*said, ""), founding, self._expected)
+        judging = Judging(Judged(*said, ""), founding, self._expected, _revoked(evidence))
         judging.judged.file = "clip" if evidence and evidence.cut else "mp4"
         if evidence and founding and form:
             mdat = mdat_of(self._boxes, form)
@@ -180,3 +182,11 @@ class _Verifier:
 
     def _find(self, code: str, detail: str) -> None:
         self._found.append(Finding(code, detail=detail))
+
+
+def _revoked(evidence: Evidence | None) -> Iterator[bytes]:
+    """What it tells, and what papers of any of its runs do: what identity keys signed counts (S17)."""
+    if evidence is not None:
+        yield from evidence.revoked
+        for run in evidence.runs:
+            yield from revocations_of_seals(read_seals(run.seals))

@@ -2,7 +2,8 @@
  * What an exported MP4 and a clip carry so that they prove themselves (docs/formats/evidence.md, E1 to E8).
  *
  *     uuid …7e04  version u32  crc u32  entries: kind u8, length u32, content
- *     1 file   2 run   3 its seals   4 a track   5 its samples in the file   6 those that are not   4 …   2 …
+ *     1 file   7 revocations   2 run   3 its seals   4 a track   5 its samples in the file   6 those left out
+ *     4 …   2 …
  *
  * This is the form only; `form` says what file follows from it, and `verifymp4` judges. The reading half of
  * `src/vivavoce/record/evidence.py`.
@@ -12,6 +13,7 @@
 
 import { VivavoceError } from "../errors";
 import { DIGEST_BYTES } from "../seal/digest";
+import { MAX_REVOCATION_BYTES, MOST_REVOCATIONS } from "../seal/founding";
 import { Leaves } from "../seal/leaves";
 import { RUN_BYTES } from "../seal/seal";
 import type { Aligned } from "./alignment";
@@ -28,7 +30,7 @@ const MAX_SAMPLES = 2 ** 24;
 const MAX_RUNS = 4096;
 const HEAD_BYTES = 8;
 const ENTRY_BYTES = 5;
-const Kinds = { FILE: 1, RUN: 2, SEALS: 3, TRACK: 4, SAMPLES: 5, LEFT: 6 } as const;
+const Kinds = { FILE: 1, RUN: 2, SEALS: 3, TRACK: 4, SAMPLES: 5, LEFT: 6, REVOKED: 7 } as const;
 
 /** Where a clip was cut: the record's time 0 on the host's clock, and what of the record it has whole. */
 export interface Cut {
@@ -68,6 +70,8 @@ export interface Evidence {
   /** SHA-256 of the box before the evidence. */
   provenance: Uint8Array;
   cut: Cut | null;
+  /** Envelopes of revocations, unchecked. */
+  revoked: Uint8Array[];
   runs: EvidenceRun[];
   /** Its checksum fits; where it does not, it was read as far as it made sense. */
   whole: boolean;
@@ -118,14 +122,16 @@ function readFile(entry: Reader, whole: boolean): Evidence {
   const kind = entry.number();
   if (kind > 1) throw notOfForm("it is neither a whole nor a clip");
   const cut = kind ? { startUs: entry.number(), fromUs: entry.number(), untilUs: entry.number() } : null;
-  return { founding, startUs, provenance, cut, runs: [], whole };
+  return { founding, startUs, provenance, cut, revoked: [], runs: [], whole };
 }
 
 function readEntry(evidence: Evidence, kind: number, entry: Reader): void {
   const run = evidence.runs.at(-1);
   const track = run?.tracks.at(-1);
   const empty = track?.left.length === 0;
-  if (kind === Kinds.RUN && evidence.runs.length < MAX_RUNS) {
+  if (kind === Kinds.REVOKED && evidence.revoked.length === 0 && !run) {
+    evidence.revoked = readRevoked(entry);
+  } else if (kind === Kinds.RUN && evidence.runs.length < MAX_RUNS) {
     evidence.runs.push(readRun(entry));
   } else if (kind === Kinds.SEALS && run && run.seals.byteLength === 0 && run.tracks.length === 0) {
     run.seals = entry.rest();
@@ -138,6 +144,14 @@ function readEntry(evidence: Evidence, kind: number, entry: Reader): void {
   } else {
     throw notOfForm(`an entry of kind ${kind} has no place there`);
   }
+}
+
+function readRevoked(entry: Reader): Uint8Array[] {
+  const revoked = Array.from({ length: entry.count(2) }, () => entry.sized());
+  const sized = revoked.every(({ byteLength }) => byteLength > 0 && byteLength <= MAX_REVOCATION_BYTES);
+  if (revoked.length === 0 || revoked.length > MOST_REVOCATIONS || !sized)
+    throw notOfForm("revocations are none, too many or too large");
+  return revoked;
 }
 
 function readTrack(entry: Reader): EvidenceTrack {

@@ -12,6 +12,7 @@ import { auditTrack } from "../seal/audit";
 import { bytesOfHex, hexOfBytes } from "../seal/bytes";
 import { KeptSeals } from "../seal/kept";
 import type { Leaves } from "../seal/leaves";
+import { Revocations } from "../seal/revocations";
 import { SEALED_WITHIN_US } from "../seal/seal";
 import { type Founding, foundingDigest } from "../seal/statement";
 import type { Stretch } from "../seal/stretches";
@@ -82,17 +83,24 @@ export class JudgedRun {
 
 /**
  * `founding`: null where the facts cannot be read, and nothing can be proven. Give it runs, each with its seals and then
- * its tracks; then `place`, and read `judged`.
+ * its tracks; then `place`, and read `judged`. What was `revoked` is told before.
  */
 export class Judging {
   readonly judged: Judged;
   readonly runs: JudgedRun[] = [];
   readonly #founding: Founding | null;
+  readonly #revoked: Revocations | null;
 
   constructor(judged: Judged, founding: Founding | null) {
     this.judged = judged;
     this.#founding = founding;
+    this.#revoked = founding && new Revocations(founding);
     if (founding) judged.founding = hexOfBytes(foundingDigest(founding));
+  }
+
+  /** What anybody told of revocations, unchecked: every run is judged by them, as by those in its own papers (S17). */
+  async revoked(raws: Iterable<Uint8Array>): Promise<void> {
+    await this.#revoked?.keep(raws);
   }
 
   run(seat: string, run: string): JudgedRun {
@@ -107,7 +115,7 @@ export class Judging {
     found: Iterable<readonly [file: string, one: KeptFrame | Damage]>,
   ): Promise<void> {
     if (!this.#founding) return;
-    const seals = new KeptSeals(this.#founding, about.seat, runBytes(about.run));
+    const seals = new KeptSeals(this.#founding, about.seat, runBytes(about.run), this.#revoked?.all);
     for (const [detail, one] of found) {
       if ("raw" in one) hand(one, seals);
       else if (!one.torn) about.fault("record.damaged", "seals", seals.clockUs, seals.clockUs, { detail });

@@ -3,9 +3,10 @@
  *
  * 1. The founding facts are what `record.json` says of title, time and seats; another fact is another founding, and then
  *    no papers hold.
- * 2. Each run's papers and seals are judged first (`seal/kept`), then each track's samples against them (`seal/audit`).
+ * 2. What identity keys revoked is gathered first, from `record.json` and the papers of all runs (S17).
+ * 3. Each run's papers and seals are judged (`seal/kept`), then each track's samples against them (`seal/audit`).
  *    Every file of samples is read once, a window at a time.
- * 3. Time 0 is that of the export (R16): the host's clock at the first sample. Only what is told depends on it.
+ * 4. Time 0 is that of the export (R16): the host's clock at the first sample. Only what is told depends on it.
  *
  * It believes nothing that the host wrote: journal and arrival times give only the seconds of a finding. The same rules
  * as `src/vivavoce/record/verify.py`.
@@ -21,6 +22,7 @@ import { type Contents, type Folder, openRecord, type Run, type Track, type Trac
 import { foundingOfRecord } from "./founding";
 import { Hashed, hashFile } from "./hashed";
 import { finding, type JudgedRun, Judging } from "./judging";
+import { revocationsOfRecord, revocationsOfSeals } from "./revoked";
 import { type Damage, type KeptFrame, readSeals } from "./sealslog";
 import { sealedBytes } from "./trackconfig";
 import { type Judged, nothingJudged } from "./verdicts";
@@ -59,11 +61,19 @@ class Verifier {
   }
 
   async judged(): Promise<Judged> {
+    await this.#revoked();
     for (const run of this.#contents.runs)
       if (run.tracks.size > 0 || run.seals.length > 0) await this.#run(run);
     this.#files();
     this.#judging.place();
     return this.#judging.judged;
+  }
+
+  /** By the host's word that they came, and by papers of any run: what identity keys signed counts. */
+  async #revoked(): Promise<void> {
+    await this.#judging.revoked(revocationsOfRecord(this.#contents.facts));
+    for (const { source } of this.#contents.runs.flatMap(({ seals }) => seals))
+      await this.#judging.revoked(revocationsOfSeals(readSeals(await source.read(0, source.size))));
   }
 
   async #run(run: Run): Promise<void> {

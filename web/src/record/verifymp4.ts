@@ -24,6 +24,7 @@ import { EVIDENCE_UUID, type Evidence, type EvidenceRun, MAX_EVIDENCE_BYTES, rea
 import { type Form, formOf } from "./form";
 import { finding, type JudgedRun, Judging } from "./judging";
 import { hashMedia, type MediaLeaves } from "./media";
+import { revocationsOfSeals } from "./revoked";
 import { readSeals } from "./sealslog";
 import type { Source } from "./source";
 import { type Edge, endUs, leftOut, trim, trimSeals, type Window, windowOf } from "./trimming";
@@ -70,6 +71,8 @@ class Verifier {
       const mdat = mdatOf(this.#boxes, form);
       const media = await hashMedia(this.#file, form, mdat, this.#progress);
       this.#found.push(...media.faults);
+      await judging.revoked(evidence.revoked);
+      for (const run of evidence.runs) await judging.revoked(revocationsOfSeals(readSeals(run.seals)));
       for (const run of evidence.runs) await this.#run(judging, evidence, run, media);
       this.#found.push(...(await compare(this.#file, this.#boxes, evidence, form)));
       judged.seconds = form.layout.durationUs / 1e6;

@@ -26,9 +26,9 @@ export interface Founded {
   hash: Uint8Array;
 }
 
-/** More revocations than a host keeps for all seats of a discussion, and the most bytes that one may have. */
-const MOST_REVOCATIONS = 1024;
-const MOST_BYTES = 256;
+/** More revocations than a host keeps for all seats of a discussion, and twice the bytes that one has. */
+export const MOST_REVOCATIONS = 1024;
+export const MAX_REVOCATION_BYTES = 256;
 const HEX = /^([0-9a-f]{2})*$/;
 
 /**
@@ -53,12 +53,12 @@ export function deviceOf(told: FoundingTold, seat: string, run: string): Uint8Ar
   return HEX.test(one.device) && one.device.length === 2 * KEY_BYTES ? bytesOfHex(one.device) : null;
 }
 
-/** What the host tells of revocations, unchecked: see `runOf`. What is none by its form is left out. */
-export function revocationsOf({ revocations }: FoundingTold): Uint8Array[] {
+/** What the host, or its record, tells of revocations, unchecked: see `runOf`. What is none by its form is left out. */
+export function revocationsOf({ revocations }: { revocations?: unknown }): Uint8Array[] {
   if (!Array.isArray(revocations)) return [];
   return revocations
     .slice(0, MOST_REVOCATIONS)
-    .filter((one) => typeof one === "string" && one.length <= 2 * MOST_BYTES && HEX.test(one))
+    .filter((one) => typeof one === "string" && one.length <= 2 * MAX_REVOCATION_BYTES && HEX.test(one))
     .map(bytesOfHex);
 }
 

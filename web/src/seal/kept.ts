@@ -52,8 +52,8 @@ interface Stands {
 }
 
 /**
- * `seat`, `run`: whose seals they are said to be; the run is 8 bytes. Give all `papers` and `seal`s, in any order and
- * as often as they are there; then `judge`, and read.
+ * `seat`, `run`: whose seals they are said to be; the run is 8 bytes. `revocations`: envelopes that count beside those in
+ * the papers. Give all `papers` and `seal`s, in any order and as often as they are there; then `judge`, and read.
  */
 export class KeptSeals {
   /** That of the seal that was given last. */
@@ -70,6 +70,7 @@ export class KeptSeals {
   /** The newest seal's clock. */
   untilUs = 0;
   readonly #founding: Founding;
+  readonly #revocations: readonly Uint8Array[];
   readonly #seat: string;
   readonly #run: Uint8Array;
   readonly #papers = new Map<string, Uint8Array>();
@@ -79,8 +80,9 @@ export class KeptSeals {
   readonly #missing: [first: number, last: number][] = [];
   #stands: Stands | null = null;
 
-  constructor(founding: Founding, seat: string, run: Uint8Array) {
+  constructor(founding: Founding, seat: string, run: Uint8Array, revocations: readonly Uint8Array[] = []) {
     this.#founding = founding;
+    this.#revocations = revocations;
     this.#seat = seat;
     this.#run = run;
   }
@@ -155,7 +157,8 @@ export class KeptSeals {
     const faults = new Set<ErrorCode>();
     for (const raw of this.#papers.values()) {
       try {
-        const { statement, device, vouchers, revocations } = parsePapers(raw);
+        const { statement, device, vouchers, revocations: own } = parsePapers(raw);
+        const revocations = [...own, ...this.#revocations];
         const [run, by] = await runOf(this.#founding, statement, device, vouchers, { revocations });
         if (run.seat !== this.#seat || !sameBytes(run.run, this.#run))
           throw new VivavoceError("seal.run", "These are the papers of another run.");

@@ -172,6 +172,22 @@ export async function wordOf(
   }
 }
 
+/**
+ * What an envelope revokes. Throws VivavoceError `seal.form` for what is no revocation, `seal.signature` where no
+ * identity key of these facts signed it for this discussion; `browser.cannot` as `checkSignature`. Whether its device was
+ * ever the side's is not looked at.
+ */
+export async function revocationOf(founding: Founding, raw: Uint8Array): Promise<Revocation> {
+  const { kid } = openEnvelope(raw);
+  const keys = founding.sides.map(({ identity }) => identity).filter(({ byteLength }) => byteLength > 0);
+  const key = keys.find((one) => sameBytes(keyId(one), kid));
+  if (!key)
+    throw new VivavoceError("seal.signature", "No identity key of this discussion signed the revocation.");
+  const word = await wordOf(founding, key, raw);
+  if ("revocation" in word) return word.revocation;
+  throw new VivavoceError("seal.form", "What the identity key signed is no revocation.");
+}
+
 /** What of these the key signed: anybody may add something else, and nobody may stop a side by it. */
 async function* theirs(
   raws: Iterable<Uint8Array>,
