@@ -17,6 +17,7 @@ from tests.fakes.samples import encode_sound
 from tests.fakes.sides import Side
 from tests.record.conftest import MakeRecordNow
 from tests.record.films import film_record
+from tests.record.test_verify import record as unended_record
 from tests.record.test_verify_mp4 import codes, left_out, looping, run_of, seals, without
 from vivavoce.errors import YourInputError
 from vivavoce.record.clip import clip_mp4
@@ -245,3 +246,17 @@ def test_a_file_of_that_name_is_replaced_only_by_a_whole_one(
     assert [one.name for one in tmp_path.iterdir()] == ["clip.mp4"]
     judged: Judged = clip_mp4(record, file, 0, 1_000_000).judged
     assert judged.holds
+
+
+def test_a_clip_up_to_where_the_host_stopped_says_so(tmp_path: Path) -> None:
+    record = unended_record(tmp_path, ends_sealed=False)
+    judged = clip_mp4(record, tmp_path / "end.mp4", 3_000_000, 4_000_000).judged
+    assert judged.verdict == "it holds, but for its last moment, which no seal covers"
+    assert codes(judged) == {"seal.late"}
+    assert any("north" in one and "more may have followed" in one for one in judged.unknown)
+    beyond = clip_mp4(record, tmp_path / "beyond.mp4", 3_000_000, 9_000_000).judged
+    assert beyond.holds
+    assert codes(beyond) == {"seal.late", "seal.missing"}, "nobody can tell when it left the air"
+    middle = clip_mp4(record, tmp_path / "middle.mp4", 1_000_000, 2_000_000).judged
+    assert middle.verdict == "it holds"
+    assert not any("more may have followed" in one for one in middle.unknown)
