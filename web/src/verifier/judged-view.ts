@@ -28,10 +28,16 @@ const SIGNS = { holds: "✓", last: "✓", gaps: "◌", unsealed: "○", unprove
 
 /** `<vv-judged>`: give it `judged`. */
 export class JudgedView extends PageElement {
-  static override properties = { judged: { attribute: false }, copied: { state: true } };
+  static override properties = {
+    judged: { attribute: false },
+    open: { state: true },
+    copied: { state: true },
+  };
+
   static override styles = [basics, controls, judgedStyles];
 
   judged: Judged | null = null;
+  private open = false;
   private copied = false;
 
   override render() {
@@ -44,6 +50,7 @@ export class JudgedView extends PageElement {
       <h2 tabindex="-1"><span class="sign" aria-hidden="true">${SIGNS[kind]}</span> ${t(`verify.verdict_${kind}`)}</h2>
       <p class="means">${t(`verify.means_${kind}`)}</p>
       <p class="about">
+        <span>${t(`verify.file_${judged.file}`)}</span>
         ${believed && judged.title ? html`<bdi>${judged.title}</bdi>` : nothing}
         <code dir="ltr">${judged.discussion}</code>
         <span dir="ltr">${clockText(judged.seconds)}</span>
@@ -117,8 +124,12 @@ export class JudgedView extends PageElement {
   }
 
   private details(judged: Judged) {
-    const json = JSON.stringify(toJson(judged), null, 1);
-    return html`<details>
+    const toggled = (event: Event): void => {
+      this.open = (event.target as HTMLDetailsElement).open;
+    };
+    // Of a long record it is long: made only when somebody looks.
+    const json = this.open ? JSON.stringify(toJson(judged), null, 1) : "";
+    return html`<details @toggle=${toggled}>
       <summary>${t("verify.details")}</summary>
       <dl>
         <dt>${t("verify.founding")}</dt>
