@@ -35,10 +35,8 @@ fix: setup-tests ## everything that mends itself
 	@$(BIN)/ruff check --fix .
 	@cd web && node_modules/.bin/biome check --write .
 
-vectors: setup ## write the vectors of seals and records again
-	@$(BIN)/python tools/vectors.py
-	@$(BIN)/python -m tools.audit_vectors
-	@$(BIN)/python -m tools.record_vectors
+vectors: setup ## write vectors/ of seals, audits and records again, from tools/vectors/
+	@$(BIN)/python -m tools.vectors
 
 bench: setup-tests ## every figure that the project quotes
 	@$(BIN)/python bench/all.py $(ARGS)

@@ -125,7 +125,8 @@ class Product:
     """The finished pages over a real host: a stage on air, an audience page.
 
     side, viewer: programs to run as their browsers, where they are elsewhere than here. sound: with the known
-    signal said by the side and played to the viewer. reading: instead of from the page's own pixels.
+    signal said by the side and played to the viewer. reading: instead of from the page's own pixels. sealed:
+    False, and the host of these pages is of before seals: nothing is signed and nothing judged.
     """
 
     def __init__(
@@ -138,6 +139,7 @@ class Product:
         sound: bool = False,
         size: tuple[int, int] = SIZE,
         reading: Reading | None = None,
+        sealed: bool = True,
     ) -> None:
         self._reading = reading
         self.host = host
@@ -155,6 +157,9 @@ class Product:
             sound=sound,
             size=size,
         )
+        if not sealed:
+            for context in (self._stage, self._audience):
+                context.route("**/founding", _before_seals)
 
     @contextlib.contextmanager
     def on_air(self, title: str) -> Iterator[tuple[Any, Page, Page]]:
@@ -286,6 +291,10 @@ class Call:
         found["size"] = f"{after['frameWidth']}x{after['frameHeight']}"
         found["qp"] = (after["qpSum"] - before["qpSum"]) / max(1, after["pictures"] - before["pictures"])
         return found
+
+
+def _before_seals(route: Route) -> None:
+    route.fulfill(status=404, json={"error": {"code": "page.unknown"}})
 
 
 def _put(route: Route) -> None:

@@ -6,15 +6,20 @@ import asyncio
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import moq
 
-from vivavoce.line.broadcast import Broadcast
-from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, Catalog
+from vivavoce.line.broadcast import Broadcast, OutTrack, priority
+from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, Catalog, TrackConfig
 from vivavoce.line.certificates import Certificate
 
 __all__ = ["Frame", "Tamper", "TamperingRelay"]
+
+_PATIENCE_US: Final = 5_000_000
+"""For groups that newer ones overtook on the way from the host, which keeps them so long. A relay without it
+would leave out more than its attack when it is busy."""
+_KEPT_US: Final = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,38 +134,43 @@ class TamperingRelay:
         number = 0
         while (frame := await catalogs.read_frame()) is not None:
             for payload in self._tamper.frames(Frame(seat, CATALOG_TRACK, number, 0, frame.payload)):
-                out.track(CATALOG_TRACK).one(number, payload, 0)
+                out.track(CATALOG_TRACK).one(number, payload, frame.timestamp_us)
                 number += 1
-            for name in set(Catalog.parse(frame.payload).tracks) - carried:
-                carried.add(name)
-                self._start(self._track(path, out, seat, name))
+            for name, config in Catalog.parse(frame.payload).tracks.items():
+                if name not in carried:
+                    carried.add(name)
+                    self._start(self._track(path, out, seat, name, config))
 
-    async def _track(self, path: str, out: Broadcast, seat: str, name: str) -> None:
+    async def _track(
+        self, path: str, out: Broadcast, seat: str, name: str, config: TrackConfig | None = None
+    ) -> None:
         from_seat, from_name = self._tamper.source(seat, name)
         source_path = path.rpartition("/")[0] + "/" + from_seat
+        copy = out.track(name, config, _KEPT_US)
+        how = moq.Subscription(priority=priority(name, config), max_age_us=_PATIENCE_US)
         while True:
             try:
                 source = await self._client.announced_broadcast(source_path)
-                groups = await source.subscribe_track(from_name)
+                groups = await source.subscribe_track(from_name, how)
                 while (group := await groups.recv_group()) is not None:
                     number = self._tamper.group(seat, name, group.sequence)
                     if number is not None:
-                        self._start(self._group(out, seat, name, number, group))
+                        self._start(self._group(copy, seat, name, number, group))
             except moq.Error:
                 pass  # not there yet
             await asyncio.sleep(0.1)
 
     async def _group(
-        self, out: Broadcast, seat: str, name: str, number: int, group: moq.GroupConsumer
+        self, copy: OutTrack, seat: str, name: str, number: int, group: moq.GroupConsumer
     ) -> None:
-        writing = out.track(name, None, 20_000_000).group(number)
+        writing = copy.group(number)
         index = 0
         try:
             while (frame := await group.read_frame()) is not None:
                 one = Frame(seat, name, number, index, frame.payload)
                 await self._tamper.wait(one)
                 for payload in self._tamper.frames(one):
-                    writing.write(payload, 0)
+                    writing.write(payload, frame.timestamp_us)
                 index += 1
         except moq.Error:
             pass  # cut off at its source

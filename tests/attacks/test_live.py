@@ -14,7 +14,7 @@ import pytest
 
 from tests.attacks.relay import Frame, Tamper, TamperingRelay
 from tests.fakes.line import DISCUSSION, grant
-from tests.line.parts import CLOCK, PICTURE, SMALL, SOUND, House, certificate, house
+from tests.line.parts import CLOCK, PICTURE, SMALL, SOUND, House, certificate, house, settle
 from vivavoce.clock import ClockEstimate
 from vivavoce.line.catalog import CATALOG_TRACK, SEALS_TRACK
 from vivavoce.line.events import Event, SampleSeen
@@ -33,12 +33,15 @@ FOUNDING: Final = Founding(
     DISCUSSION, "On the bridge", 1, tuple(FoundingSide(seat, seat.title(), "en") for seat in SIDES)
 )
 BEFORE_S: Final = 2.0
-"""The attacks begin when the viewers have seen so much untouched."""
+"""The attacks begin when the viewers have seen so much untouched, and think well of it."""
 ROOT: Final = Path(__file__).parents[2]
 AFTER_S: Final = 5.0
 HONEST: Final = {"unsealed", "pending", "verified", "late"}
 """What a side that nobody touches may be: on a busy machine its seals are late, as anybody's are."""
-AT_ONCE: Final = 4
+AT_ONCE: Final = 3
+"""Host, sides, relays and viewers share one processor: with more of them samples come later than 600 ms after
+their seals where it is busy, and that is a gap of nobody's making (V4)."""
+LEAST_SAMPLES: Final = 100
 
 
 @dataclass
@@ -162,7 +165,7 @@ class EditedTails(Attacker):
     """The end of every group is edited, and then the group is reset, as if the network had done it."""
 
     def attack(self, frame: Frame) -> Iterable[bytes]:
-        if frame.track != "hd.1" or frame.index < 15:
+        if frame.track != "hd.1" or frame.index < 7:
             return (frame.payload,)
         at_us, data = decode_frame(frame.payload)
         return (encode_frame(at_us, data[:-1] + b"\xff"),)
@@ -264,7 +267,7 @@ class Case:
     states: frozenset[str]
     codes: frozenset[str]
     well_before: bool = True
-    """The side was verified before the attack."""
+    """The side is verified before the attack; otherwise the attack is there from the first frame on."""
 
 
 def case(attack: Callable[[], Attacker], state: str, *codes: str, well_before: bool = True) -> Case:
@@ -342,7 +345,7 @@ class Viewer:
 
 
 class Speaking:
-    """A side that talks and seals: 50 packets of sound, 25 large and 25 small pictures a second."""
+    """A side that talks and seals: 25 packets of sound, 12.5 large and 12.5 small pictures a second."""
 
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
@@ -357,9 +360,9 @@ class Speaking:
             self._publisher.write(SOUND.name, at_us, True, f"sound {tick}".encode() + bytes(60))
             if tick % 2 == 0:
                 for name in (PICTURE.name, SMALL.name):
-                    self._publisher.write(name, at_us, tick % 40 == 0, f"{name} {tick}".encode() + bytes(300))
+                    self._publisher.write(name, at_us, tick % 20 == 0, f"{name} {tick}".encode() + bytes(300))
             tick += 1
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.04)
 
 
 def _side(at: House, seat: str) -> Publisher:
@@ -396,11 +399,12 @@ async def speaking(folder: Path) -> AsyncIterator[House]:
 
 @dataclass
 class Outcome:
-    """What a viewer saw of an attack. found: the state that was waited for, and its code; after_ms: when."""
+    """What a viewer saw of an attack. before: until it was armed. found: the state that was waited for, and
+    its code; after_ms: how long after the arming."""
 
     attack: Attacker
     viewer: Viewer
-    before: list[tuple[str, str | None]]
+    before: list[tuple[str, str | None]] = field(default_factory=list)
     found: tuple[str, str | None] | None = None
     after_ms: int = 0
 
@@ -411,24 +415,34 @@ async def _attacked(at: House, one: Case, folder: Path) -> Outcome:
     host = (at.url, at.relay.fingerprint)
     async with TamperingRelay(host, certificate(folder), paths, attack) as relay:
         viewer = Viewer(relay, at)
+        outcome = Outcome(attack, viewer)
         watching = asyncio.create_task(viewer.run())
         try:
-            await asyncio.sleep(BEFORE_S)
-            outcome = Outcome(attack, viewer, viewer.saw["north"][:])
+            if one.well_before:
+                await asyncio.sleep(BEFORE_S)
+                await settle(lambda: viewer.saw["north"][-1:] == [("verified", None)])
+                outcome.before = viewer.saw["north"][:]
             attack.armed = True
-            start_us = CLOCK.now_us()
-            while CLOCK.now_us() - start_us < 1_000_000 * AFTER_S and outcome.found is None:
-                await asyncio.sleep(0.02)
-                found = [
-                    each for each in viewer.saw["north"] if each[0] in one.states and each[1] in one.codes
-                ]
-                if found:
-                    outcome.found = found[0]
-                    outcome.after_ms = (CLOCK.now_us() - start_us) // 1000
+            await _find(one, outcome)
+            await settle(lambda: ("verified", None) in viewer.saw["south"] and viewer.samples > LEAST_SAMPLES)
             return outcome
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
+
+
+async def _find(one: Case, outcome: Outcome) -> None:
+    """Wait for the mark of an attack that was armed just now; what was there before it is none."""
+    saw, start_us = outcome.viewer.saw["north"], CLOCK.now_us()
+    since = len(outcome.before)
+    while CLOCK.now_us() - start_us < 1_000_000 * AFTER_S and outcome.found is None:
+        await asyncio.sleep(0.02)
+        if one.well_before and not outcome.attack.did:
+            since = len(saw)
+        found = [each for each in saw[since:] if each[0] in one.states and each[1] in one.codes]
+        if found:
+            outcome.found = found[0]
+            outcome.after_ms = (CLOCK.now_us() - start_us) // 1000
 
 
 async def _all(folder: Path) -> dict[str, Outcome]:
@@ -467,11 +481,11 @@ def _keep(found: dict[str, Outcome]) -> None:
 def test_a_viewer_is_told_of(name: str, outcomes: dict[str, Outcome]) -> None:
     one, outcome = CASES[name], outcomes[name]
     viewer = outcome.viewer
-    assert viewer.samples > 100
+    assert viewer.samples > LEAST_SAMPLES
     assert ("verified", None) in viewer.saw["south"], "the other side is well"
     assert {state for state, _ in viewer.saw["south"]} <= HONEST
     if one.well_before:
-        assert ("verified", None) in outcome.before, outcome.before
+        assert outcome.before[-1:] == [("verified", None)], outcome.before
         assert outcome.attack.did or not one.codes, "the attack took place"
     if not one.codes:
         assert ("verified", None) in viewer.saw["north"]

@@ -107,6 +107,7 @@ def test_a_rendition_is_made_while_somebody_watches_it(
 
     # A page on a busy device may have looked at the small one while it began.
     until(rests, "the small picture is made although nobody watches it")
+    assert kept(host, discussion, "hd") > 10
     before = kept(host, discussion, "ld")
 
     small = browsers.open(discussion.audience_url, width=360, height=700)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.fakes.line import DISCUSSION, Network, SinkTwin
 from tests.line.parts import CLOCK, House, Talking, house, until
 from vivavoce.errors import PeerError
 from vivavoce.line.broadcast import OutTrack
-from vivavoce.line.events import SampleSeen, SealSeen
+from vivavoce.line.events import SealSeen
 from vivavoce.line.hostjudge import HostJudge
 from vivavoce.line.publish import Publisher
 from vivavoce.line.sealed import SealsCopy
@@ -23,10 +24,12 @@ from vivavoce.seal.papers import parse_papers
 from vivavoce.seal.signer import Signer
 from vivavoce.seal.statement import Founding, FoundingSide, run_of
 from vivavoce.seal.verdict import Verdict
+from vivavoce.terminal.judge import Judge, Judgement
 
 pytestmark = pytest.mark.anyio
 
 FOUNDING = Founding(DISCUSSION, "On the bridge", 1, (FoundingSide("north", "North", "en"),))
+VERIFIED = Judgement("verified", None, "host")
 
 
 def sealed(at: House, *, port: int | None = None) -> Publisher:
@@ -60,40 +63,33 @@ def judged(sink: SinkTwin) -> Verdict:
     return verdict
 
 
-class Judge:
-    """A viewer that judges what comes, as it comes."""
+class Judging:
+    """A viewer that judges what comes, as it comes. Entered, it does so in the background.
+    saw: what it thought of north after each event."""
 
-    def __init__(self, watcher: Watcher) -> None:
-        self._watcher = watcher
-        self._waiting: list[SampleSeen] = []
-        self.verdict: Verdict | None = None
+    def __init__(self, at: House, watcher: Watcher) -> None:
+        self._at, self._watcher = at, watcher
+        self._task: asyncio.Task[None] | None = None
+        self.judge = Judge(FOUNDING)
+        self.saw: list[Judgement] = []
 
-    async def run(self) -> None:
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
         async with self._watcher:
             async for event in self._watcher:
-                self._take(event)
-
-    def _take(self, event: object) -> None:
-        match event:
-            case SealSeen(index=0) if self.verdict is None:
-                papers = parse_papers(event.raw)
-                run, _ = run_of(FOUNDING, papers.statement, papers.device)
-                self.verdict = Verdict(FOUNDING.digest, run.run, run.key, papers.statement)
-                for one in self._waiting:
-                    self._sample(one)
-            case SealSeen() if self.verdict is not None and event.index > 0 and not is_leaves(event.raw):
-                self.verdict.seal(event.raw, event.at_us)
-            case SampleSeen() if self.verdict is not None:
-                self._sample(event)
-            case SampleSeen():
-                self._waiting.append(event)
-            case _:
-                pass
-
-    def _sample(self, seen: SampleSeen) -> None:
-        one, verdict = seen.sample, self.verdict
-        assert verdict is not None
-        verdict.sample(one.track, one.group, one.index, one.timestamp_us, one.key, one.data, one.received_us)
+                self.judge.take(event)
+                if self.judge.unnamed:
+                    for run, device in self._at.relay.devices(DISCUSSION).values():
+                        self.judge.name(run, bytes.fromhex(device))
+                self.saw.append(self.judge.of("north"))
 
 
 async def test_what_is_sealed_holds_at_a_sink_and_has_an_end(tmp_path: Path) -> None:
@@ -125,16 +121,11 @@ async def test_a_bit_that_was_changed_is_found(tmp_path: Path) -> None:
 async def test_a_viewer_who_joins_later_judges_from_there(tmp_path: Path) -> None:
     async with house(tmp_path) as at, sealed(at) as north, Talking(north):
         await until(lambda: len(at.sink.seals) > 15, "it goes on for a while")
-        judge = Judge(at.watcher())
-        watching = asyncio.create_task(judge.run())
-        try:
-            await until(lambda: judge.verdict is not None and judge.verdict.state == "verified", "it holds")
+        async with Judging(at, at.watcher()) as viewer:
+            await until(lambda: viewer.judge.of("north") == VERIFIED, "it holds")
             await asyncio.sleep(1)
-            assert judge.verdict is not None
-            assert judge.verdict.history == []
-        finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+        assert viewer.saw[-1] == VERIFIED
+        assert {judgement.state for judgement in viewer.saw} <= {"unsealed", "pending", "verified"}
 
 
 async def test_whoever_joins_is_given_the_newest_seals_and_not_all_that_are_kept(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tools import record_vectors as written
+from tools.vectors import records as written
 
 from tests.vectors import load
 from vivavoce.record.verify import verify

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vivavoce.seal.asking import VIEWER_ASKS_US, Asking
 from vivavoce.seal.leavesframe import MOST_LEAVES
-from vivavoce.seal.spans import Missing
+from vivavoce.seal.span import Missing
 
 ROW = Missing(1, 100, 8, 3)
 TICK_US = 50_000

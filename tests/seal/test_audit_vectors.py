@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tools import audit_vectors as written
+from tools.vectors import audits as written
 
 from tests.vectors import load
 

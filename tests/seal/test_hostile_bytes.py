@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tools import vectors as made
+from tools.vectors import show as made
+from tools.vectors.form import forms
 
 from tests.seal.test_vectors import outcome
 from vivavoce.errors import CODES, EvidenceError
@@ -19,7 +20,7 @@ from vivavoce.seal.seal import parse_seal
 from vivavoce.seal.statement import parse_founding, run_of
 from vivavoce.seal.verdict import Verdict
 
-FULL = dict(made.forms())["full"]["input"]["payload"]
+FULL = dict(forms())["full"]["input"]["payload"]
 SEAL = bytes.fromhex(next(one for one in made.Show().on_air(0, 400).events if one[1] == "seal")[2])
 
 AAD = purpose("seal", made.FOUNDING.digest)

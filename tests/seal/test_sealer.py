@@ -7,7 +7,7 @@ import itertools
 from typing import Any
 
 import pytest
-from tools import vectors as made
+from tools.vectors import show as made
 
 from vivavoce.seal.envelope import open_envelope
 from vivavoce.seal.seal import SEALED_WITHIN_US, Flags, Seal, parse_seal

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tools import vectors as written
+from tools.vectors.verdicts import play
+from tools.vectors.write import write
 
 from tests.vectors import load
 from vivavoce.errors import EvidenceError
@@ -97,11 +98,11 @@ def test_whose_run_it_is(vector: Any) -> None:
 def test_the_verdict_on(vector: Any) -> None:
     given = vector["input"]
     run = [bytes.fromhex(given[name]) for name in ("founding", "run", "key", "statement")]
-    assert written.play(Verdict(run[0], run[1], run[2], run[3]), given["events"]) == vector["output"]
+    assert play(Verdict(run[0], run[1], run[2], run[3]), given["events"]) == vector["output"]
 
 
 def test_the_vectors_are_what_their_program_writes(tmp_path: Path) -> None:
-    written.write(tmp_path)
+    write(tmp_path)
     here = ROOT / "vectors" / "seal"
     names = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.json"))
     there = sorted(str(path.relative_to(here)) for path in here.rglob("*.json"))

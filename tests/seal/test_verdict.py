@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tools import vectors as made
+from tools.vectors import show as made
+from tools.vectors.verdicts import play
 
 from vivavoce.seal.verdict import Verdict
 
@@ -25,7 +26,7 @@ def verdict() -> Verdict:
 
 def played(events: Events) -> tuple[Verdict, set[str]]:
     one = verdict()
-    made.play(one, events)
+    play(one, events)
     return one, {finding.code for finding in one.history}
 
 

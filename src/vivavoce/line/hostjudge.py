@@ -18,7 +18,7 @@ from vivavoce.seal.asking import HOST_ASKS_US, Asking
 from vivavoce.seal.config import SoundConfig
 from vivavoce.seal.leafmemory import LeafMemory
 from vivavoce.seal.leavesframe import MOST_LEAVES, LeavesFrame, is_leaves
-from vivavoce.seal.spans import Missing
+from vivavoce.seal.span import Missing
 from vivavoce.seal.statement import Founding
 from vivavoce.seal.verdict import State
 

@@ -18,7 +18,8 @@ from vivavoce.line.sample import Sample
 from vivavoce.seal.digest import leaf
 from vivavoce.seal.leavesframe import LeavesFrame, is_leaves, parse_leaves
 from vivavoce.seal.papers import Papers, parse_papers
-from vivavoce.seal.spans import GIVEN_UP_US, Missing
+from vivavoce.seal.span import Missing
+from vivavoce.seal.spans import GIVEN_UP_US
 from vivavoce.seal.statement import Founding, Standing, run_of
 from vivavoce.seal.verdict import State, Verdict
 

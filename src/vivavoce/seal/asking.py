@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vivavoce.seal.leavesframe import MOST_LEAVES
-from vivavoce.seal.spans import Missing
+from vivavoce.seal.span import Missing
 
 __all__ = ["HOST_ASKS_US", "VIEWER_ASKS_US", "Asking"]
 

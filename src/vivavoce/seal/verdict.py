@@ -19,8 +19,10 @@ from vivavoce.errors import EvidenceError
 from vivavoce.seal.chain import Chain, Linked
 from vivavoce.seal.config import SealedConfig, parse_config
 from vivavoce.seal.digest import leaf
+from vivavoce.seal.overdue import PENDING_US
 from vivavoce.seal.seal import MOST_APART_US, Delta, Seal
-from vivavoce.seal.spans import GIVEN_UP_US, PENDING_US, Fault, Missing, Spans
+from vivavoce.seal.span import Fault, Missing
+from vivavoce.seal.spans import GIVEN_UP_US, Spans
 
 __all__ = ["Finding", "State", "Verdict"]
 

@@ -22,7 +22,7 @@ from vivavoce.line.runjudge import RunJudge
 from vivavoce.line.sealing import sealed_config
 from vivavoce.seal.asking import VIEWER_ASKS_US, Asking
 from vivavoce.seal.config import PictureConfig, SealedConfig
-from vivavoce.seal.spans import Missing
+from vivavoce.seal.span import Missing
 from vivavoce.seal.statement import Founding, Standing
 from vivavoce.seal.verdict import State
 

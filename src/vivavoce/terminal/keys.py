@@ -15,6 +15,7 @@ from vivavoce.seal.statement import Founding
 from vivavoce.terminal import vouching
 from vivavoce.terminal.addresses import AudienceAddress, checked_fingerprint
 from vivavoce.terminal.api import HostApi
+from vivavoce.terminal.founding import founding_from
 from vivavoce.terminal.keyfiles import load_public, load_signer, new_key, write_new
 from vivavoce.terminal.screen import say, warn
 
@@ -121,6 +122,6 @@ def _founding(audience_url: str, fingerprint: str | None, insecure: bool) -> Fou
 
     async def ask() -> Founding:
         async with HostApi(address.base, clock=SystemClock(), fingerprint=pinned, insecure=insecure) as api:
-            return vouching.founding_told(await api.founding(address.discussion), address.discussion)
+            return (await founding_from(api, address.discussion)).founding
 
     return asyncio.run(ask())

@@ -14,11 +14,10 @@ from vivavoce.errors import RefusedError, UnavailableError, VivavoceError
 from vivavoce.line.publish import Publisher
 from vivavoce.line.sources.process import SourceProcess, Spec
 from vivavoce.line.sources.source import Event, Note, Packet, Tracks
-from vivavoce.seal.statement import Founding
 from vivavoce.terminal.addresses import StageAddress
 from vivavoce.terminal.api import AirGrant, HostApi
 from vivavoce.terminal.founding import founding_from
-from vivavoce.terminal.sidekeys import SideKeys
+from vivavoce.terminal.sidekeys import SeatKeys, SideKeys
 
 __all__ = ["Progress", "Side", "why_it_ended"]
 
@@ -80,7 +79,7 @@ class Side:
             raise RefusedError("air.taken", f"The device {seat['device']} is on air for {seat['name']}.")
         await self._api.compare_clocks()
         founding = (await founding_from(self._api, self._stage.discussion)).founding
-        self._keys.check(founding, self._stage.seat)
+        keys = self._keys.vouched(founding, self._stage.seat, self._clock.now_us())
         async with SourceProcess(self._spec_of(seat), clock=self._clock) as source:
             events = aiter(source)
             tracks = await _first_tracks(events, stop)
@@ -90,7 +89,7 @@ class Side:
             self.progress.grant, self.progress.run = grant, grant.run
             code: str | None = None
             try:
-                code = await self._publish(grant, founding, source, events, tracks, stop)
+                code = await self._publish(grant, keys, source, events, tracks, stop)
             finally:
                 self.progress.state = "ended"
                 if code is None:
@@ -100,7 +99,7 @@ class Side:
     async def _publish(
         self,
         grant: AirGrant,
-        founding: Founding,
+        keys: SeatKeys,
         source: SourceProcess,
         events: Any,
         tracks: Tracks,
@@ -115,7 +114,7 @@ class Side:
             run=grant.run,
             epoch_us=epoch_us,
             clock=self._clock,
-            sealing=self._keys.sealing(founding, self._stage.seat, grant.run, epoch_us),
+            sealing=keys.sealing(grant.run, epoch_us),
         )
         async with publisher:
             publisher.set_tracks(tracks.tracks, tracks.devices)

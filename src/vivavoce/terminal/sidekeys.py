@@ -10,7 +10,7 @@ from vivavoce.seal.signer import Signer
 from vivavoce.seal.statement import Founding
 from vivavoce.terminal.vouching import vouched
 
-__all__ = ["SideKeys"]
+__all__ = ["SeatKeys", "SideKeys"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +22,43 @@ class SideKeys:
     identity: Signer | None = None
     vouchers: tuple[bytes, ...] = ()
 
-    def check(self, founding: Founding, seat: str) -> None:
-        """Raises YourInputError `seal.key` where the founding facts name an identity key that is not here,
-        and `seat.unknown`."""
+    def vouched(self, founding: Founding, seat: str, now_us: int) -> SeatKeys:
+        """These keys for one seat; the identity key vouches from now on for a day.
+
+        Raises YourInputError `seal.key` where the founding facts name an identity key that is not here, and
+        `seat.unknown`. What others vouched for elsewhere is handed on unread.
+        """
+        vouchers = self.vouchers
+        if self.identity is not None:
+            device = self.device.public
+            envelope, _ = vouched(founding, seat, self.identity, device, name="", now_us=now_us, days=1)
+            vouchers = (envelope, *vouchers)
         side = founding.side(seat)
-        if side is not None and side.identity and self.identity is None and not self.vouchers:
+        if side is not None and side.identity and not vouchers:
             raise YourInputError(
                 "seal.key",
                 f"The seat {seat} brought the identity key {side.identity.hex()}, and none is given here.",
                 remedy="Give its file with --identity, or a device's with --device-key and --voucher.",
             )
-        if self.identity is not None:
-            self._voucher(self.identity, founding, seat, founding.created_us)
+        return SeatKeys(founding, seat, self.device, vouchers)
 
-    def sealing(self, founding: Founding, seat: str, run: str, epoch_us: int) -> Sealing:
-        """What seals a run. Raises as `check`."""
-        self.check(founding, seat)
-        vouchers = self.vouchers
-        if self.identity is not None:
-            vouchers = (self._voucher(self.identity, founding, seat, epoch_us), *vouchers)
+
+@dataclass(frozen=True, slots=True)
+class SeatKeys:
+    """What a device seals with that speaks for a seat."""
+
+    founding: Founding
+    seat: str
+    device: Signer
+    vouchers: tuple[bytes, ...]
+
+    def sealing(self, run: str, epoch_us: int) -> Sealing:
+        """What seals a run. run: 16 hex digits. epoch_us: the clock at timestamp 0."""
         return Sealing(
-            founding.digest, seat=seat, run=run, epoch_us=epoch_us, device=self.device, vouchers=vouchers
+            self.founding.digest,
+            seat=self.seat,
+            run=run,
+            epoch_us=epoch_us,
+            device=self.device,
+            vouchers=self.vouchers,
         )
-
-    def _voucher(self, identity: Signer, founding: Founding, seat: str, now_us: int) -> bytes:
-        device = self.device.public
-        envelope, _ = vouched(founding, seat, identity, device, name="", now_us=now_us, days=1)
-        return envelope

@@ -8,6 +8,7 @@
  */
 
 import { VivavoceError } from "../errors";
+import { bytesOfHex, hexOfBytes } from "../seal/bytes";
 
 export const CATALOG_TRACK = "catalog.json";
 export const CLOCK_TRACK = "clock.json";
@@ -268,16 +269,4 @@ export function buildCatalog(catalog: Catalog): Uint8Array {
     },
   };
   return new TextEncoder().encode(JSON.stringify(root));
-}
-
-/** Lower-case hex. */
-export function hexOfBytes(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** Bytes of a hex string of even length; what is not hex becomes 0, so check it first. */
-export function bytesOfHex(hex: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, at) =>
-    Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16),
-  );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { checked } from "../vectors";
 import { allowed, type FeedTrack, returnFeed } from "./feeds";
-import { checked } from "./vectors";
 
 interface Input {
   listener: string | null;

@@ -2,15 +2,16 @@
 
 import { expect, test, vi } from "vitest";
 import { VivavoceError } from "../errors";
+import { hexOfBytes } from "../seal/bytes";
 import { leaf } from "../seal/digest";
 import type { FoundingTold } from "../seal/founding";
 import { leavesBytes } from "../seal/leavesframe";
 import { parsePapers } from "../seal/papers";
 import { FOUNDING, FOUNDING_HASH } from "../seal/show";
 import { Signer } from "../seal/signer";
-import type { Missing } from "../seal/spans";
+import type { Missing } from "../seal/span";
 import { foundingBytes } from "../seal/statement";
-import { hexOfBytes, SEALS_TRACK, type Track } from "./catalog";
+import { SEALS_TRACK, type Track } from "./catalog";
 import { Judge, type JudgeOptions } from "./judge";
 import { decodeFrame } from "./sample";
 import { FLOOR, type Frame, Host, PICTURE, RUN, Stage, settle } from "./show";

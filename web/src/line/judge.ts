@@ -15,16 +15,16 @@
 
 import { type ErrorCode, VivavoceError } from "../errors";
 import { Asking } from "../seal/asking";
-import { sameBytes } from "../seal/bytes";
+import { hexOfBytes, sameBytes } from "../seal/bytes";
 import { Checker } from "../seal/checked";
 import { configBytes } from "../seal/config";
 import { deviceOf, type FoundingTold, foundedBy } from "../seal/founding";
 import { isLeaves, parseLeaves } from "../seal/leavesframe";
 import { type Papers, parsePapers } from "../seal/papers";
-import type { Missing } from "../seal/spans";
+import type { Missing } from "../seal/span";
 import { runOf, type Standing } from "../seal/statement";
 import { type Finding, Verdict } from "../seal/verdict";
-import { hexOfBytes, type Track } from "./catalog";
+import type { Track } from "./catalog";
 import { sealedConfig } from "./sealedconfig";
 import type { VerdictReport } from "./watcher";
 

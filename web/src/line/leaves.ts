@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Missing } from "../seal/spans";
+import type { Missing } from "../seal/span";
 
 const PATIENCE_MS = 3_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { checked } from "../vectors";
 import { LossWatch } from "./losswatch";
-import { checked } from "./vectors";
 
 const VECTORS = checked<{ arrivals: [number, number][] }, { wants: boolean[] }>(
   import.meta.glob("../../../vectors/losses/*.json", { eager: true, import: "default" }),

@@ -11,16 +11,9 @@
  */
 
 import { Broadcast, Group, type Track as MoqTrack, Path, Time } from "@moq/net";
+import { hexOfBytes } from "../seal/bytes";
 import { Again, againOf } from "./again";
-import {
-  buildCatalog,
-  CATALOG_TRACK,
-  CLOCK_TRACK,
-  type Devices,
-  hexOfBytes,
-  renditionOf,
-  type Track,
-} from "./catalog";
+import { buildCatalog, CATALOG_TRACK, CLOCK_TRACK, type Devices, renditionOf, type Track } from "./catalog";
 import type { ClockEstimate } from "./clock";
 import { PRIORITY, priorityOf } from "./priority";
 import { encodeFrame } from "./sample";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { VivavoceError } from "../errors";
-import { bytesOfHex, hexOfBytes } from "./catalog";
+import { bytesOfHex, hexOfBytes } from "../seal/bytes";
+import { checked } from "../vectors";
 import { decodeFrame, encodeFrame, MAX_SAMPLE_BYTES } from "./sample";
-import { checked } from "./vectors";
 
 interface Output {
   timestamp_us: string;

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { bytesOfHex } from "../seal/bytes";
 import { papersBytes } from "../seal/papers";
 import { Flags } from "../seal/seal";
 import { CONFIGS_EVERY, Sealer } from "../seal/sealer";
@@ -14,7 +15,7 @@ import { Signer } from "../seal/signer";
 import { runStatementBytes } from "../seal/statement";
 import { Answering } from "./answering";
 import type { Lacking } from "./arrival";
-import { bytesOfHex, type Devices, type Track } from "./catalog";
+import type { Devices, Track } from "./catalog";
 import { sealedConfig } from "./sealedconfig";
 
 export interface SealingOptions {

@@ -4,8 +4,7 @@
  * @module
  */
 
-// What the watcher's code shares with its judge's stands with this, which is fetched first: of itself it would come last.
-import { bytesOfHex } from "./catalog";
+import { bytesOfHex } from "../seal/bytes";
 import type { LineAddress } from "./publisher";
 
 export type Transport = WebTransport & { readonly protocol?: string };

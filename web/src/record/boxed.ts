@@ -6,7 +6,7 @@
  * @module
  */
 
-import { hexOfBytes } from "../line/catalog";
+import { hexOfBytes } from "../seal/bytes";
 import type { Source } from "./source";
 
 /** An exported file has five; a stranger's, in fragments, has thousands, and nothing here needs them all. */

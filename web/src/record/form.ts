@@ -8,7 +8,7 @@
  */
 
 import { VivavoceError } from "../errors";
-import { hexOfBytes } from "../line/catalog";
+import { hexOfBytes } from "../seal/bytes";
 import type { Founding } from "../seal/statement";
 import type { Evidence, EvidenceTrack } from "./evidence";
 import { arrange, type Part, type Plan, split } from "./lanes";

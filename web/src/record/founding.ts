@@ -8,7 +8,7 @@
  */
 
 import { VivavoceError } from "../errors";
-import { bytesOfHex } from "../line/catalog";
+import { bytesOfHex } from "../seal/bytes";
 import { type Founding, foundingBytes, parseFounding } from "../seal/statement";
 import { isObject } from "./trackconfig";
 

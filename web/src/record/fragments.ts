@@ -16,8 +16,7 @@
  * @module
  */
 
-import { bytesOfHex } from "../line/catalog";
-import { joined, utf8 } from "../seal/bytes";
+import { bytesOfHex, joined, utf8 } from "../seal/bytes";
 import { numbers } from "./boxes";
 import { crc32 } from "./crc32";
 import type { Damage } from "./sealslog";

@@ -8,8 +8,7 @@
  */
 
 import { VivavoceError } from "../errors";
-import { bytesOfHex } from "../line/catalog";
-import { joined, sameBytes, utf8 } from "../seal/bytes";
+import { bytesOfHex, joined, sameBytes, utf8 } from "../seal/bytes";
 import { box, fullBox, numbers, unreadable, walk } from "./boxes";
 import { crc32 } from "./crc32";
 import { FORMAT_VERSION } from "./sealslog";

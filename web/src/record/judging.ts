@@ -8,8 +8,8 @@
  * @module
  */
 
-import { bytesOfHex, hexOfBytes } from "../line/catalog";
 import { auditTrack } from "../seal/audit";
+import { bytesOfHex, hexOfBytes } from "../seal/bytes";
 import { KeptSeals } from "../seal/kept";
 import type { Leaves } from "../seal/leaves";
 import { SEALED_WITHIN_US } from "../seal/seal";

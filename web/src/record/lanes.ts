@@ -6,8 +6,8 @@
  * @module
  */
 
-import { hexOfBytes } from "../line/catalog";
 import { rounded } from "../line/sealedconfig";
+import { hexOfBytes } from "../seal/bytes";
 import type { FoundingSide } from "../seal/statement";
 import { type Aligned, hostTime } from "./alignment";
 import type { EvidenceTrack } from "./evidence";

@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { isErrorCode, VivavoceError } from "../errors";
-import { bytesOfHex } from "../line/catalog";
-import { checked } from "../line/vectors";
+import { bytesOfHex } from "../seal/bytes";
+import { checked } from "../vectors";
 import { Bytes } from "./source";
 import { type Judged, toJson, verdictOf } from "./verdicts";
 import { verify } from "./verify";

@@ -7,8 +7,8 @@
  */
 
 import { VivavoceError } from "../errors";
-import { bytesOfHex, hexOfBytes } from "../line/catalog";
 import { rounded } from "../line/sealedconfig";
+import { bytesOfHex, hexOfBytes } from "../seal/bytes";
 import { configBytes, parseConfig, type Role, type SealedConfig } from "../seal/config";
 import { unreadable } from "./boxes";
 import { sampleEntry } from "./sampleentries";

@@ -14,7 +14,7 @@
  */
 
 import { VivavoceError } from "../errors";
-import { hexOfBytes } from "../line/catalog";
+import { hexOfBytes } from "../seal/bytes";
 import { Leaves } from "../seal/leaves";
 import { type Founding, parseFounding } from "../seal/statement";
 import { type Boxed, boxed, isMp4 } from "./boxed";

@@ -11,7 +11,7 @@
  */
 
 import { MOST_LEAVES } from "./leavesframe";
-import type { Missing } from "./spans";
+import type { Missing } from "./span";
 
 export const VIEWER_ASKS_US = 250_000;
 const AGAIN_US = 400_000;

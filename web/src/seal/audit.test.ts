@@ -1,9 +1,9 @@
 /** Promise: both languages find the same of what was kept (docs/formats/audit.md). */
 
 import { describe, expect, test } from "vitest";
-import { bytesOfHex } from "../line/catalog";
-import { checked } from "../line/vectors";
+import { checked } from "../vectors";
 import { auditTrack } from "./audit";
+import { bytesOfHex } from "./bytes";
 import { leaf } from "./digest";
 import { KeptSeals } from "./kept";
 import { Leaves } from "./leaves";
@@ -31,7 +31,7 @@ interface Found {
   tracks: Record<string, unknown[][]>;
 }
 
-/** The same as `judged` in tools/audit_vectors.py. */
+/** The same as `judged` in tools/vectors/audits.py. */
 async function judged(given: Kept): Promise<Found> {
   const [founding, run] = [parseFounding(bytesOfHex(given.founding)), bytesOfHex(given.run)];
   const seals = new KeptSeals(founding, given.seat, run);

@@ -27,3 +27,15 @@ export function utf8(text: string): Uint8Array {
   if (!text.isWellFormed()) throw new RangeError("a text has half of a surrogate pair");
   return encoder.encode(text);
 }
+
+/** Lower-case hex. */
+export function hexOfBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Bytes of a hex string of even length; what is not hex becomes 0, so check it first. */
+export function bytesOfHex(hex: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, at) =>
+    Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16),
+  );
+}

@@ -13,8 +13,7 @@
  */
 
 import { VivavoceError } from "../errors";
-import { bytesOfHex } from "../line/catalog";
-import { joined, sameBytes, utf8 } from "./bytes";
+import { bytesOfHex, joined, sameBytes, utf8 } from "./bytes";
 import { encode, MAX_BYTES } from "./cbor";
 import { checkSignature, KEY_ID_BYTES, SIGNATURE_BYTES } from "./keys";
 

@@ -5,7 +5,7 @@
  */
 
 import { VivavoceError } from "../errors";
-import { bytesOfHex, hexOfBytes } from "../line/catalog";
+import { bytesOfHex, hexOfBytes } from "./bytes";
 import { KEY_BYTES } from "./keys";
 import { type Founding, foundingDigest, parseFounding } from "./statement";
 

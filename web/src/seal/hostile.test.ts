@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { isErrorCode, VivavoceError } from "../errors";
-import { hexOfBytes } from "../line/catalog";
+import { hexOfBytes } from "./bytes";
 import { configBytes, parseConfig } from "./config";
 import { openEnvelope, purpose } from "./envelope";
 import { Flags, parseSeal, type Seal, sealBytes } from "./seal";

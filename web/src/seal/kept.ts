@@ -15,8 +15,7 @@
  */
 
 import { type ErrorCode, VivavoceError } from "../errors";
-import { hexOfBytes } from "../line/catalog";
-import { sameBytes } from "./bytes";
+import { hexOfBytes, sameBytes } from "./bytes";
 import { tagged } from "./digest";
 import { type Envelope, openEnvelope, purpose } from "./envelope";
 import { keyId } from "./keys";

@@ -10,7 +10,7 @@
  */
 
 import { VivavoceError } from "../errors";
-import { bytesOfHex, hexOfBytes } from "../line/catalog";
+import { bytesOfHex, hexOfBytes } from "./bytes";
 import { tagged } from "./digest";
 
 export const KEY_BYTES = 32;

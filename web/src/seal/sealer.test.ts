@@ -2,8 +2,7 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, test } from "vitest";
-import { bytesOfHex, hexOfBytes } from "../line/catalog";
-import { utf8 } from "./bytes";
+import { bytesOfHex, hexOfBytes, utf8 } from "./bytes";
 import { openEnvelope } from "./envelope";
 import { Flags, MOST_DELTAS, MOST_TRACKS, parseSeal, SEALED_WITHIN_US, type Seal } from "./seal";
 import { EVERY_US, type Extras, MOST_TRACK_NUMBER, type Sealer } from "./sealer";
@@ -183,7 +182,7 @@ async function resealed(events: readonly Event[]): Promise<string[]> {
       const [track, group, index, timestampUs, key, data] = rest as Sample;
       sealer.sample(tracks.get(track) as number, group, index, timestampUs, key === 1, bytesOfHex(data));
     } else if (kind === "seal") {
-      // tools/vectors.py lets each come five milliseconds after it was made.
+      // tools/vectors/show.py lets each come five milliseconds after it was made.
       seals.push(hexOfBytes(sealer.signed(await sign(RUN, sealer.draft(atUs - 5_000)))));
     }
   }

@@ -1,12 +1,11 @@
 /**
- * A side on air, as `tools/vectors.py` has it: its keys are made of words. Used by tests only.
+ * A side on air, as `tools/vectors/show.py` has it: its keys are made of words. Used by tests only.
  *
  * @module
  */
 
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesOfHex } from "../line/catalog";
-import { joined, utf8 } from "./bytes";
+import { bytesOfHex, joined, utf8 } from "./bytes";
 import type { PictureConfig, SoundConfig } from "./config";
 import { purpose, sealedUp, toBeSigned } from "./envelope";
 import { keyId } from "./keys";

@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { VivavoceError } from "../errors";
-import { bytesOfHex, hexOfBytes } from "../line/catalog";
-import { checked } from "../line/vectors";
+import { checked } from "../vectors";
+import { bytesOfHex, hexOfBytes } from "./bytes";
 import { Checker } from "./checked";
 import { configBytes, parseConfig } from "./config";
 import { checkSignature } from "./keys";
@@ -149,7 +149,7 @@ interface Judgement {
   history: unknown[][];
 }
 
-/** The same as `play` in tools/vectors.py. */
+/** The same as `play` in tools/vectors/verdicts.py. */
 async function play(verdict: Verdict, checker: Checker, events: readonly Event[]): Promise<Judgement> {
   for (const event of events) {
     if (event[1] === "sample") {

@@ -19,8 +19,10 @@ import { Chain, type Linked } from "./chain";
 import { parseConfig, type SealedConfig } from "./config";
 import { leaf } from "./digest";
 import type { Envelope } from "./envelope";
+import { PENDING_US } from "./overdue";
 import { type Delta, MOST_APART_US, type Seal } from "./seal";
-import { type FaultCode, type Missing, PENDING_US, Spans } from "./spans";
+import type { FaultCode, Missing } from "./span";
+import { Spans } from "./spans";
 
 export type State = "unsealed" | "pending" | "verified" | "late" | "gap" | "broken";
 type Wrong = "late" | "gap" | "broken";

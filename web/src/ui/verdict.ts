@@ -7,39 +7,26 @@
 import { css, html, nothing } from "lit";
 import { t } from "../i18n";
 import type { VerdictReport } from "../line/watcher";
-import { define, PageElement } from "./element";
+import { define } from "./element";
+import { Explained } from "./explained";
 import { problemSentence } from "./problem";
-import { basics, controls } from "./styles";
 import { utcClock } from "./time";
 
 const LONGEST = 18;
 
 /** `<vv-verdict>`: give it `verdict`, null where the side is not sealed, and the side's `name`. */
-export class VerdictMark extends PageElement {
-  static override properties = {
-    name: {},
-    verdict: { attribute: false },
-    open: { state: true },
-  };
+export class VerdictMark extends Explained {
+  static override properties = { name: {}, verdict: { attribute: false } };
 
   name = "";
   verdict: VerdictReport | null = null;
-  private open = false;
 
   static override styles = [
-    basics,
-    controls,
+    ...Explained.styles,
     css`
-      :host {
-        display: block;
-        font-size: var(--text-small);
-      }
-
       button.plain {
         display: block;
         min-block-size: 1.25rem;
-        color: inherit;
-        font-size: inherit;
         line-height: 1.35;
         text-decoration: none;
         overflow-wrap: anywhere;
@@ -88,27 +75,6 @@ export class VerdictMark extends PageElement {
         font-weight: 600;
       }
 
-      /* Placed by the words that it belongs to (side-picture.ts), under them and never over a picture. */
-      .explanation {
-        position: absolute;
-        inset-block-start: 100%;
-        inset-inline-start: 0;
-        z-index: 2;
-        display: grid;
-        gap: var(--gap-2);
-        inline-size: max-content;
-        max-inline-size: min(36rem, 100%);
-        max-block-size: 14rem;
-        padding: var(--gap-4);
-        overflow: auto;
-        border: 1px solid var(--hairline);
-        border-radius: var(--round);
-        background: var(--surface);
-        color: var(--ink);
-        font-weight: 400;
-        line-height: 1.5;
-      }
-
       li {
         display: flex;
         gap: var(--gap-3);
@@ -118,29 +84,8 @@ export class VerdictMark extends PageElement {
         font-size: inherit;
         font-weight: 600;
       }
-
-      @media (orientation: portrait), (max-height: 36rem) {
-        .explanation {
-          position: fixed;
-          inset-block: auto var(--gap-2);
-          inset-inline: var(--gap-2);
-          inline-size: auto;
-          max-inline-size: none;
-        }
-      }
     `,
   ];
-
-  private readonly toggle = (): void => {
-    this.open = !this.open;
-  };
-
-  private readonly key = (event: KeyboardEvent): void => {
-    if (event.key !== "Escape" || !this.open) return;
-    this.open = false;
-    event.stopPropagation();
-    this.renderRoot.querySelector("button")?.focus();
-  };
 
   /** The whole of a long one stands right above. */
   private get called(): string {
@@ -158,25 +103,17 @@ export class VerdictMark extends PageElement {
     const state = verdict?.state ?? "unsealed";
     const cannot = verdict?.code === "browser.cannot";
     const said = t(cannot ? "verdict.cannot" : `verdict.${state}`, { name });
-    return html`<div data-state=${state} @keydown=${this.key}>
-      <button
-        class="plain"
-        aria-expanded=${this.open}
-        aria-controls="explanation"
-        title=${t("verdict.show")}
-        @click=${this.toggle}
-      >
-        <span class="sign" aria-hidden="true">${SIGNS[state]}</span>
+    return this.explained(
+      html`<span class="sign" aria-hidden="true">${SIGNS[state]}</span>
         <span class="what" role="status">${said}</span>
-        ${this.aside(verdict)}
-      </button>
-      <div id="explanation" class="explanation" ?hidden=${!this.open}>
-        <p>${t(`verdict.explain_${state}`)}</p>
+        ${this.aside(verdict)}`,
+      html`<p>${t(`verdict.explain_${state}`)}</p>
         ${verdict?.standing ? html`<p>${t(`verdict.explain_${verdict.standing}`, { name })}</p>` : nothing}
         ${this.history(verdict)}
-        <p><a href="/verify" target="_blank">${t("verify.link")}</a></p>
-      </div>
-    </div>`;
+        <p><a href="/verify" target="_blank">${t("verify.link")}</a></p>`,
+      t("verdict.show"),
+      state,
+    );
   }
 
   /** By whose word while all is well, since when while it is not; and how many marks stay. */

@@ -43,7 +43,7 @@ export class JudgedView extends PageElement {
   override render() {
     const { judged } = this;
     if (!judged) return nothing;
-    const kind = kindOf(judged);
+    const kind = verdictOf(judged);
     const sides = [...new Set(judged.sides.map(({ side }) => side))];
     const believed = judged.sides.some(({ by }) => by !== null);
     return html`<article data-kind=${kind}>
@@ -166,15 +166,6 @@ export class JudgedView extends PageElement {
       // The browser may forbid it; the text stands below.
     }
   }
-}
-
-type Kind = keyof typeof SIGNS;
-
-/** What only cannot be proven is not called a lie. */
-function kindOf(judged: Judged): Kind {
-  const verdict = verdictOf(judged);
-  const broken = judged.findings.some((one) => judgementOf(one) === "broken");
-  return verdict === "broken" && !broken ? "unproven" : verdict;
 }
 
 function save(json: string, discussion: string): void {

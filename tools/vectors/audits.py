@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +25,6 @@ from vivavoce.seal.sealer import Sealer
 from vivavoce.seal.signer import Signer
 from vivavoce.seal.statement import DeviceStatement, Founding, FoundingSide, RunStatement, parse_founding
 
-FOLDER = Path(__file__).resolve().parent.parent / "vectors" / "audit"
 RUN_ID = bytes.fromhex("9f86d081884c7d65")
 HD = PictureConfig("hd.1", "avc1.42e01f", bytes.fromhex("0142e01fffe1"), 640, 360, 0, 30_000)
 FLOOR = SoundConfig("floor.1", "opus", 48_000, 1, "en", "floor", "")
@@ -292,7 +290,3 @@ def write(folder: Path) -> None:
     for name, one in vectors():
         text = json.dumps(one, ensure_ascii=False)
         (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)

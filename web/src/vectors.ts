@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ErrorCode, isErrorCode } from "../errors";
+import { type ErrorCode, isErrorCode } from "./errors";
 
 export interface Vector<Input, Output> {
   about: string;

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.audit_vectors import FOUNDING, RUN_ID, Show, show
+from tools.vectors.audits import FOUNDING, RUN_ID, Show, show
 from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
 from vivavoce.record.configs import config_of
@@ -20,7 +19,6 @@ from vivavoce.record.seals import SEALS_START, Kept, write_entry
 from vivavoce.record.verify import verify
 from vivavoce.record.verify_mp4 import verify_mp4
 
-FOLDER = Path(__file__).resolve().parent.parent / "vectors" / "record"
 EPOCH_US = 1_795_293_844_127_987
 DELAY_US = 3_000
 
@@ -153,7 +151,3 @@ def write(folder: Path) -> None:
     for name, one in vectors():
         text = json.dumps(one, ensure_ascii=False)
         (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
