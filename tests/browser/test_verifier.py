@@ -163,6 +163,24 @@ def test_an_mp4_and_a_clip_are_judged_too(
     browsers.keep(watched.page, "no-film")
 
 
+def test_what_takes_long_may_be_cancelled_and_another_begun(
+    host: Host, made: Path, kept: Path, browsers: Chromium
+) -> None:
+    with next(kept.glob("north/*/hd.1.mp4")).open("r+b") as file:
+        file.truncate(8 << 30)  # zeros that lie on no disk, and have to be read
+    watched = Watched(browsers.context(own_camera=True), f"{host.url}/verify")
+    cancel = watched.page.get_by_role("button", name="Cancel")
+    watched.choose(kept)
+    cancel.click()
+    expect(cancel).to_be_hidden()
+    expect(watched.verdict).to_be_hidden()
+    watched.choose(kept)
+    expect(watched.page.get_by_role("progressbar", name="Reading “k7m2xq4vw9”")).to_be_visible()
+    watched.choose(made)
+    expect(watched.verdict).to_contain_text(HOLDS)
+    expect(cancel).to_be_hidden()
+
+
 def unsealed(path: Path) -> None:
     for file in path.glob("*/*/seals.log"):
         file.unlink()

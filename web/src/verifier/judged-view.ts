@@ -66,8 +66,9 @@ export class JudgedView extends PageElement {
       ${this.findings(judged)}
       <h3>${t("verify.unknown")}</h3>
       <ul class="plain">
-        ${judged.unknown.map((one) => html`<li>${this.unknown(judged, one)}</li>`)}
+        ${judged.unknown.slice(-MOST_SHOWN).map((one) => html`<li>${this.unknown(judged, one)}</li>`)}
       </ul>
+      ${this.more(judged.unknown.length)}
       ${this.details(judged)}
     </article>`;
   }
@@ -78,11 +79,12 @@ export class JudgedView extends PageElement {
     return html`<ol class="findings">
         ${findings.slice(0, MOST_SHOWN).map((one) => this.finding(judged, one))}
       </ol>
-      ${
-        findings.length > MOST_SHOWN
-          ? html`<p class="soft">${t("verify.findings_more", { count: findings.length - MOST_SHOWN })}</p>`
-          : nothing
-      }`;
+      ${this.more(findings.length)}`;
+  }
+
+  private more(count: number) {
+    if (count <= MOST_SHOWN) return nothing;
+    return html`<p class="soft">${t("verify.more", { count: count - MOST_SHOWN })}</p>`;
   }
 
   private finding(judged: Judged, one: Finding) {
