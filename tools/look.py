@@ -23,7 +23,7 @@ from playwright.async_api import Page, async_playwright
 WEB: Final = Path(__file__).resolve().parents[1] / "web"
 SIZES: Final = ((1440, 900), (768, 1024), (390, 844))
 LANGUAGES: Final = ("en", "ru", "ar-XB")
-EVERYWHERE: Final = ("audience:both", "stage:on_air", "stage:closed", "index:", "error:")
+EVERYWHERE: Final = ("audience:both", "stage:on_air", "stage:closed", "index:", "error:", "verify:")
 SCENES: Final = (
     "audience:long",
     "audience:one",

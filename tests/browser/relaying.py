@@ -29,17 +29,17 @@ def relaying(host: Host, discussion: Discussion, folder: Path, tamper: Tamper) -
     folder.mkdir()
     certificate = make(folder, ["127.0.0.1"], SystemClock().now_us())
     paths = [f"{discussion.id}/{side['side']}" for side in discussion.facts["sides"]]
-    loop, over, there = asyncio.new_event_loop(), asyncio.Event(), Future[str]()
+    there: Future[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def carry() -> None:
-        relay = TamperingRelay((line["url"], line["fingerprint"]), certificate, paths, tamper)
-        async with relay:
-            there.set_result(relay.url)
+        over = asyncio.Event()
+        async with TamperingRelay((line["url"], line["fingerprint"]), certificate, paths, tamper) as relay:
+            there.set_result((relay.url, asyncio.get_running_loop(), over))
             await over.wait()
 
     def run() -> None:
         try:
-            loop.run_until_complete(carry())
+            asyncio.run(carry())
         except BaseException as error:
             if there.done():
                 raise
@@ -47,9 +47,9 @@ def relaying(host: Host, discussion: Discussion, folder: Path, tamper: Tamper) -
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
+    url, loop, over = there.result(timeout=30)
     try:
-        yield f"?relay={there.result(timeout=30)}&fingerprint={certificate.fingerprint}"
+        yield f"?relay={url}&fingerprint={certificate.fingerprint}"
     finally:
         loop.call_soon_threadsafe(over.set)
         thread.join(timeout=30)
-        loop.close()

@@ -154,6 +154,23 @@ def no_picture_in_between(film: Film) -> None:
     without("north", "hd.1", *range(20, 24))(film)
 
 
+def shorter(film: Film) -> None:
+    """It says that it was cut for a moment, and has seconds."""
+    assert film.evidence.cut is not None
+    film.evidence.cut = replace(film.evidence.cut, from_us=4_000_000, until_us=4_001_000)
+
+
+def longer_for_one_side(film: Film) -> None:
+    """Of south nothing but a moment is left, of north all, and it says so."""
+    shorter(film)
+    for run in film.evidence.runs:
+        for track in run.tracks:
+            if run.seat == "south":
+                count = len(track.samples)
+                rows = list(range(30, count)) if track.config.kind == "video" else list(range(40, count))
+                film.keep(track, rows)
+
+
 def altered(film: Film) -> None:
     data = film.bytes_of(film.track("south", "hd.1"))
     data[30] = data[30][:-1] + bytes([data[30][-1] ^ 1])
@@ -163,6 +180,8 @@ LIES: dict[str, tuple[Change, str, str, bool]] = {
     "its middle cut out": (middle, "sample.missing", "north", False),
     "its middle cut out with its seals": (seals_too, "seal.missing", "north", False),
     "said to be longer than it is": (longer, "seal.missing", "north", True),
+    "said to be shorter than it is": (shorter, "file.form", "north", False),
+    "more of one side than it says": (longer_for_one_side, "file.form", "north", False),
     "one side's beginning cut off": (later_for_one_side, "sample.missing", "north", False),
     "one side's end cut off": (sooner_for_one_side, "sample.missing", "south", True),
     "the last seals taken away": (no_seals_at_its_end, "seal.missing", "north", False),

@@ -422,6 +422,7 @@ def test_without_leaves_it_does_not(kept: Kept) -> None:
     judged = kept.judged()
     assert not judged.holds
     assert {one.code for one in judged.findings} == {"sample.missing", "sample.unproven"}
+    assert judged.verdict == "nothing in it is false, but not all of it is proven"
 
 
 @pytest.mark.parametrize("at", [1, 2, 3, 8, 40, -1])

@@ -18,6 +18,7 @@ from typing import Final
 from vivavoce.errors import EvidenceError
 from vivavoce.record.alignment import offset_at
 from vivavoce.record.contents import Record, Run, Track
+from vivavoce.record.excess import STAYS_US
 from vivavoce.record.lanes import Plan
 from vivavoce.record.sample_entries import sample_duration_us
 from vivavoce.record.seals import Kept
@@ -29,8 +30,6 @@ from vivavoce.seal.sealer import CONFIGS_EVERY
 
 __all__ = ["Chosen", "Rows", "chosen_rows", "chosen_seals"]
 
-_STAYS_US: Final = 1_000_000
-"""So long the last picture of a group is shown in its name, where no other comes."""
 
 _ANSWERED_WITHIN: Final = 3
 """So many groups of the seals' track later a frame may stand that tells something of what they sealed."""
@@ -82,9 +81,7 @@ def _groups(times: list[int], track: Track, rows: list[int]) -> list[tuple[int, 
         last = at == len(rows)
         if not last and track.samples.group[rows[at]] == track.samples.group[rows[first]]:
             continue
-        end = times[at - 1] + lasts
-        if not last:
-            end = max(end, min(times[at], times[at - 1] + _STAYS_US))
+        end = times[at - 1] + lasts if last else min(times[at], times[at - 1] + STAYS_US)
         groups.append((times[first], end, rows[first:at]))
         first = at
     return groups

@@ -155,7 +155,8 @@ class Judged:
         codes = {one.code for one in self.findings}
         if "seal.none" in codes and codes <= {"seal.none", "seal.founding"}:
             return "unsealed"
-        return "it does not hold"
+        broken = any(one.judgement == "broken" for one in self.findings)
+        return "it does not hold" if broken else "nothing in it is false, but not all of it is proven"
 
     def to_json(self) -> dict[str, Any]:
         return {

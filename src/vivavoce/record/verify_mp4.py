@@ -28,6 +28,7 @@ from vivavoce.record.evidence import (
     EvidenceRun,
     read_evidence,
 )
+from vivavoce.record.excess import Shown, excess
 from vivavoce.record.form import form_of
 from vivavoce.record.hashed import Hashed, hash_samples
 from vivavoce.record.judging import JudgedRun, Judging
@@ -66,6 +67,7 @@ class _Verifier:
         self._expected = expected
         self._progress: Progress = progress or (lambda _done, _total: None)
         self._found: list[Finding] = []
+        self._shown: list[tuple[JudgedRun, Shown]] = []
         self._edges: list[tuple[JudgedRun, str, Edge]] = []
 
     def judged(self) -> Judged:
@@ -88,6 +90,7 @@ class _Verifier:
             for run in evidence.runs:
                 self._run(judging, evidence, run, hashed)
             self._found += wrong
+            self._found += self._excess(evidence)
             self._found += Comparing(self._boxes, form, evidence.provenance, self._read).told()
             judging.judged.seconds = form.layout.duration_us / 1e6
         judging.judged.findings += self._found
@@ -149,6 +152,8 @@ class _Verifier:
                 judging.track(about, name, b"", (), Leaves())
                 continue
             track = told[name]
+            if len(track.samples):
+                self._shown.append((about, Shown(track, about.aligned)))
             leaves = hashed[about.seat, about.run, name].leaves()
             known = {"end_us": end_us(track), "left": len(track.left)}
             one = judging.track(about, name, track.raw, track.rests, leaves, **known)
@@ -156,6 +161,18 @@ class _Verifier:
                 one.lacking.append((from_us, until_us))
                 about.fault(code, name, from_us, until_us, count=count, detail="it was left out of this file")
         judging.seals_told(about, unsealed=about.seals is None)
+
+    def _excess(self, evidence: Evidence) -> Iterator[Finding]:
+        """What a clip has beyond what it says."""
+        if evidence.cut is None:
+            return
+        start_us = evidence.cut.start_us
+        asked = start_us + evidence.cut.from_us, start_us + evidence.cut.until_us
+        runs = {id(shown): run for run, shown in self._shown}
+        for one, from_us, until_us in excess([shown for _, shown in self._shown], *asked):
+            times = (from_us - evidence.start_us) / 1e6, (until_us - evidence.start_us) / 1e6
+            run, name = runs[id(one)], one.track.config.name
+            yield Finding("file.form", run.seat, run.run, name, *times, 0, "more than its clip says")
 
     def _cut(self, evidence: Evidence, judging: Judging) -> None:
         cut = evidence.cut

@@ -19,6 +19,8 @@ import type { Finding } from "./verdicts";
 
 const PROVENANCE_UUID = "c1b1a6d3f4c94a6c9f0e5a1dbb0c7e03";
 const ORDER = ["ftyp", "moov", "mdat", PROVENANCE_UUID, EVIDENCE_UUID];
+/** So many boxes too many are told. */
+const MOST_TOLD = 32;
 const MUCH_BYTES = 1024 * 1024;
 
 /** Where the samples should lie; of several the one that has room for just them. Null where there is none. */
@@ -59,7 +61,8 @@ function orderOf(boxes: readonly TopBox[]): Finding[] {
   const found: Finding[] = [];
   for (const [at, { kind, start }] of boxes.entries()) {
     if (wanted.length > 0 && there[at] === wanted[0]) wanted.shift();
-    else found.push(finding("file.form", `${nameOfKind(kind)} at byte ${start} does not belong there`));
+    else if (found.length < MOST_TOLD)
+      found.push(finding("file.form", `${nameOfKind(kind)} at byte ${start} does not belong there`));
   }
   for (const kind of wanted) {
     const name = kind.length === 4 ? kind : "uuid";

@@ -19,6 +19,8 @@ const PLACES = new Map([
   ["co64", 8],
 ]);
 const BEFORE_PLACES = 16;
+/** `moov/trak/mdia/minf/stbl/stco` is six deep. */
+const DEEPEST = 8;
 /** So many are told; a file that differs in more is another one. */
 const LONGEST = 32;
 
@@ -128,12 +130,12 @@ function likeliest(one: Named, over: readonly Named[]): Named | undefined {
   return same.find(({ data }) => sameBytes(withoutPlaces(data), unmoved)) ?? same[0];
 }
 
-function withoutPlaces(data: Uint8Array): Uint8Array {
+function withoutPlaces(data: Uint8Array, depth = 0): Uint8Array {
   const found = walked(data);
   if (!found) return data;
   return joined(
     ...found.map(({ kind, start, content, end }) => {
-      if (HOLDING.has(kind)) return withoutPlaces(data.subarray(content, end));
+      if (HOLDING.has(kind) && depth < DEEPEST) return withoutPlaces(data.subarray(content, end), depth + 1);
       return data.subarray(start, PLACES.has(kind) ? content : end);
     }),
   );

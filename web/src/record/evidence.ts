@@ -23,11 +23,15 @@ import { notOfForm, Reader } from "./reader";
 import { configOf, type TrackConfig } from "./trackconfig";
 
 export const EVIDENCE_UUID = "c1b1a6d3f4c94a6c9f0e5a1dbb0c7e04";
-/** A day of two sides has a quarter of it. */
-export const MAX_EVIDENCE_BYTES = 256 * 1024 * 1024;
+/** A day of two sides has a third of it. */
+export const MAX_EVIDENCE_BYTES = 1024 * 1024 * 1024;
 const VERSION = 1;
 const MAX_SAMPLES = 2 ** 24;
 const MAX_RUNS = 4096;
+const MAX_STRETCHES = 1024;
+const MAX_SEAT = 1024;
+/** No control characters, and no space but the plain one. */
+const PRINTABLE = /^(?: |[^\p{C}\p{Z}])+$/u;
 const HEAD_BYTES = 8;
 const ENTRY_BYTES = 5;
 const Kinds = { FILE: 1, RUN: 2, SEALS: 3, TRACK: 4, SAMPLES: 5, LEFT: 6, REVOKED: 7 } as const;
@@ -141,6 +145,7 @@ function readEntry(evidence: Evidence, kind: number, entry: Reader): void {
     track.samples = readSamples(entry, track.config.kind === "audio");
   } else if (kind === Kinds.LEFT && track && empty) {
     track.left = readLeft(entry);
+    if (overlap(track)) throw notOfForm("a sample is in the file and left out of it");
   } else {
     throw notOfForm(`an entry of kind ${kind} has no place there`);
   }
@@ -152,6 +157,14 @@ function readRevoked(entry: Reader): Uint8Array[] {
   if (revoked.length === 0 || revoked.length > MOST_REVOCATIONS || !sized)
     throw notOfForm("revocations are none, too many or too large");
   return revoked;
+}
+
+function overlap({ samples, left }: EvidenceTrack): boolean {
+  const place = (group: number, index: number) => `${group} ${index}`;
+  const there = new Set(samples.group.map((group, row) => place(group, samples.index[row] as number)));
+  for (let row = 0; row < left.length; row++)
+    if (there.has(place(left.groupAt(row), left.indexAt(row)))) return true;
+  return false;
 }
 
 function readTrack(entry: Reader): EvidenceTrack {
@@ -166,12 +179,14 @@ function readTrack(entry: Reader): EvidenceTrack {
 
 function readRun(entry: Reader): EvidenceRun {
   const seat = text(entry.sized());
+  if (!PRINTABLE.test(seat) || [...seat].length > MAX_SEAT) throw notOfForm("a seat is no name");
   const run = entry.take(RUN_BYTES);
   const stretches: Aligned[] = [];
   for (let left = entry.count(2); left > 0; left--)
     stretches.push({ fromUs: entry.number(), offsetUs: entry.signed() });
   const rising = stretches.every(({ fromUs }, at) => at === 0 || fromUs > (stretches[at - 1]?.fromUs ?? 0));
-  if (stretches[0]?.fromUs !== 0 || !rising) throw notOfForm("a run's stretches do not rise from 0");
+  if (stretches[0]?.fromUs !== 0 || !rising || stretches.length > MAX_STRETCHES)
+    throw notOfForm("a run's stretches do not rise from 0, or are too many");
   return { seat, run, stretches, seals: new Uint8Array(), tracks: [] };
 }
 

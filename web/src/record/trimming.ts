@@ -120,6 +120,7 @@ function isOutside(
 
 export function leftOut(track: EvidenceTrack, window: Window | null): LeftOut[] {
   const { left, samples } = track;
+  if (left.length === 0) return [];
   const edge = edgeOf(track);
   // Places rise: a group's last index that is in the file.
   const lastOf = new Map(samples.group.map((group, row) => [group, samples.index[row] as number]));

@@ -85,13 +85,14 @@ export type Unknown =
   | { kind: "cut"; fromS: number; untilS: number }
   | { kind: "gaps" | "runs" | "time" };
 
-export type Verdict = "holds" | "last" | "gaps" | "unsealed" | "broken";
+export type Verdict = "holds" | "last" | "gaps" | "unsealed" | "unproven" | "broken";
 
 const VERDICTS: Record<Verdict, string> = {
   holds: "it holds",
   last: "it holds, but for its last moment, which no seal covers",
   gaps: "what is there holds; something is missing",
   unsealed: "unsealed",
+  unproven: "nothing in it is false, but not all of it is proven",
   broken: "it does not hold",
 };
 
@@ -143,7 +144,8 @@ export function verdictOf(judged: Judged): Verdict {
   }
   const none = findings.some(({ code }) => code === "seal.none");
   const only = findings.every(({ code }) => code === "seal.none" || code === "seal.founding");
-  return none && only ? "unsealed" : "broken";
+  if (none && only) return "unsealed";
+  return findings.some((one) => judgementOf(one) === "broken") ? "broken" : "unproven";
 }
 
 /** What a side is called: its name where seals hold under it (R25), else its seat. */

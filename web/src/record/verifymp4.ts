@@ -21,6 +21,7 @@ import { type Boxed, boxed, isMp4 } from "./boxed";
 import { unreadable } from "./boxes";
 import { compare, mdatOf } from "./comparing";
 import { EVIDENCE_UUID, type Evidence, type EvidenceRun, MAX_EVIDENCE_BYTES, readEvidence } from "./evidence";
+import { excess, type Shown } from "./excess";
 import { type Form, formOf } from "./form";
 import { finding, type JudgedRun, Judging } from "./judging";
 import { hashMedia, type MediaLeaves } from "./media";
@@ -48,6 +49,7 @@ class Verifier {
   readonly #boxes: Boxed;
   readonly #progress: Progress;
   readonly #found: Finding[] = [];
+  readonly #shown: Shown[] = [];
   readonly #edges: { run: JudgedRun; name: string; edge: Edge }[] = [];
 
   constructor(file: Source, boxes: Boxed, progress: Progress) {
@@ -70,10 +72,11 @@ class Verifier {
     if (evidence && form) {
       const mdat = mdatOf(this.#boxes, form);
       const media = await hashMedia(this.#file, form, mdat, this.#progress);
-      this.#found.push(...media.faults);
       await judging.revoked(evidence.revoked);
       for (const run of evidence.runs) await judging.revoked(revocationsOfSeals(readSeals(run.seals)));
       for (const run of evidence.runs) await this.#run(judging, evidence, run, media);
+      for (const one of media.faults) this.#found.push(one);
+      this.#excess(evidence);
       this.#found.push(...(await compare(this.#file, this.#boxes, evidence, form)));
       judged.seconds = form.layout.durationUs / 1e6;
     }
@@ -143,6 +146,7 @@ class Verifier {
         judging.track(about, name, new Uint8Array(), [], new Leaves());
         continue;
       }
+      if (track.samples.size.length > 0) this.#shown.push({ run: about, track });
       const known = { endUs: endUs(track), left: track.left.length };
       const one = judging.track(about, name, track.raw, track.rests, media.leavesOf(track), known);
       for (const { code, fromUs, untilUs, count } of leftOut(track, window)) {
@@ -151,6 +155,17 @@ class Verifier {
       }
     }
     judging.sealsTold(about, about.seals === null);
+  }
+
+  /** What a clip has beyond what it says. */
+  #excess({ cut, startUs }: Evidence): void {
+    if (!cut) return;
+    const asked = [cut.startUs + cut.fromUs, cut.startUs + cut.untilUs] as const;
+    for (const { run, track, fromUs, untilUs } of excess(this.#shown, ...asked)) {
+      const times = { fromS: (fromUs - startUs) / 1e6, untilS: (untilUs - startUs) / 1e6 };
+      const place = { side: run.seat, run: run.run, track: track.config.name };
+      this.#found.push({ ...finding("file.form", "more than its clip says"), ...place, ...times });
+    }
   }
 
   #cut({ cut, startUs }: Evidence, judged: Judged): void {

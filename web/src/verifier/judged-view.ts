@@ -28,22 +28,29 @@ const SIGNS = { holds: "✓", last: "✓", gaps: "◌", unsealed: "○", unprove
 
 /** `<vv-judged>`: give it `judged`. */
 export class JudgedView extends PageElement {
-  static override properties = { judged: { attribute: false }, copied: { state: true } };
+  static override properties = {
+    judged: { attribute: false },
+    open: { state: true },
+    copied: { state: true },
+  };
+
   static override styles = [basics, controls, judgedStyles];
 
   judged: Judged | null = null;
+  private open = false;
   private copied = false;
 
   override render() {
     const { judged } = this;
     if (!judged) return nothing;
-    const kind = kindOf(judged);
+    const kind = verdictOf(judged);
     const sides = [...new Set(judged.sides.map(({ side }) => side))];
     const believed = judged.sides.some(({ by }) => by !== null);
     return html`<article data-kind=${kind}>
       <h2 tabindex="-1"><span class="sign" aria-hidden="true">${SIGNS[kind]}</span> ${t(`verify.verdict_${kind}`)}</h2>
       <p class="means">${t(`verify.means_${kind}`)}</p>
       <p class="about">
+        <span>${t(`verify.file_${judged.file}`)}</span>
         ${believed && judged.title ? html`<bdi>${judged.title}</bdi>` : nothing}
         <code dir="ltr">${judged.discussion}</code>
         <span dir="ltr">${clockText(judged.seconds)}</span>
@@ -59,8 +66,9 @@ export class JudgedView extends PageElement {
       ${this.findings(judged)}
       <h3>${t("verify.unknown")}</h3>
       <ul class="plain">
-        ${judged.unknown.map((one) => html`<li>${this.unknown(judged, one)}</li>`)}
+        ${judged.unknown.slice(-MOST_SHOWN).map((one) => html`<li>${this.unknown(judged, one)}</li>`)}
       </ul>
+      ${this.more(judged.unknown.length)}
       ${this.details(judged)}
     </article>`;
   }
@@ -71,11 +79,12 @@ export class JudgedView extends PageElement {
     return html`<ol class="findings">
         ${findings.slice(0, MOST_SHOWN).map((one) => this.finding(judged, one))}
       </ol>
-      ${
-        findings.length > MOST_SHOWN
-          ? html`<p class="soft">${t("verify.findings_more", { count: findings.length - MOST_SHOWN })}</p>`
-          : nothing
-      }`;
+      ${this.more(findings.length)}`;
+  }
+
+  private more(count: number) {
+    if (count <= MOST_SHOWN) return nothing;
+    return html`<p class="soft">${t("verify.more", { count: count - MOST_SHOWN })}</p>`;
   }
 
   private finding(judged: Judged, one: Finding) {
@@ -117,8 +126,12 @@ export class JudgedView extends PageElement {
   }
 
   private details(judged: Judged) {
-    const json = JSON.stringify(toJson(judged), null, 1);
-    return html`<details>
+    const toggled = (event: Event): void => {
+      this.open = (event.target as HTMLDetailsElement).open;
+    };
+    // Of a long record it is long: made only when somebody looks.
+    const json = this.open ? JSON.stringify(toJson(judged), null, 1) : "";
+    return html`<details @toggle=${toggled}>
       <summary>${t("verify.details")}</summary>
       <dl>
         <dt>${t("verify.founding")}</dt>
@@ -153,15 +166,6 @@ export class JudgedView extends PageElement {
       // The browser may forbid it; the text stands below.
     }
   }
-}
-
-type Kind = keyof typeof SIGNS;
-
-/** What only cannot be proven is not called a lie. */
-function kindOf(judged: Judged): Kind {
-  const verdict = verdictOf(judged);
-  const broken = judged.findings.some((one) => judgementOf(one) === "broken");
-  return verdict === "broken" && !broken ? "unproven" : verdict;
 }
 
 function save(json: string, discussion: string): void {

@@ -217,6 +217,14 @@ export const judged = css`
     white-space: nowrap;
   }
 
+  .findings strong {
+    display: inline-block;
+  }
+
+  .findings strong::first-letter {
+    text-transform: uppercase;
+  }
+
   [data-judgement="broken"] {
     border-color: var(--bad) !important;
   }

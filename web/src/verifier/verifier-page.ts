@@ -142,9 +142,10 @@ export class VerifierPage extends PageElement {
           location.protocol === "file:"
             ? html`<p>${t("verify.saved")}</p>`
             : html`<p>
-              <a href=${location.pathname} download="vivavoce-verify.html">${t("verify.save_page")}</a>
-              ${t("verify.save_page_hint")}
-            </p>`
+                <a href=${location.pathname} download="vivavoce-verify.html">${t("verify.save_page")}</a>
+                ${t("verify.save_page_hint")}
+              </p>
+              <p>${t("verify.served", { host: location.host })}</p>`
         }
         <p>${t("verify.command")} <code dir="ltr">${COMMAND}</code></p>
       </footer>`;
