@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from vivavoce.line.sample import Sample
 from vivavoce.record.fragments import Entry, Header, read_header, scan, write_fragment, write_header
 from vivavoce.record.seals import Kept, read_seals, write_entry
 
-__all__ = ["Fragments", "edit_samples", "edit_seals", "flip", "rehead", "seals_of_file"]
+__all__ = ["Fragments", "edit_samples", "edit_seals", "flip", "rehead", "resay", "seals_of_file"]
 
 
 @dataclass
@@ -69,6 +70,18 @@ def rehead(path: Path, edit: Callable[[TrackConfig], TrackConfig], *, only_boxes
         crc = crc32(said[32:], crc32(boxes))
         other = boxes + said[:28] + struct.pack(">I", crc) + said[32:]
     path.write_bytes(other + data[start:])
+
+
+def resay(path: Path, **said: object) -> None:
+    """Write what the file's beginning says of itself anew, and not the boxes that players go by."""
+    with path.open("rb") as file:
+        _, start = read_header(file)
+    data = path.read_bytes()
+    at = data.index(b"uuid") - 4
+    about = json.dumps({**json.loads(data[at + 32 : start]), **said}).encode()
+    crc = crc32(about, crc32(data[:at]))
+    head = struct.pack(">I", 32 + len(about)) + data[at + 4 : at + 28] + struct.pack(">I", crc)
+    path.write_bytes(data[:at] + head + about + data[start:])
 
 
 def seals_of_file(path: Path) -> list[Kept]:

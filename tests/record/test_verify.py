@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.fakes.samples import encode_picture, encode_sound
 from tests.fakes.sealed import SealedSide, play_sealed
 from tests.fakes.sides import DISCUSSION, START_US, SetClock
-from tests.fakes.tampering import edit_samples, edit_seals, flip, rehead, seals_of_file
+from tests.fakes.tampering import edit_samples, edit_seals, flip, rehead, resay, seals_of_file
 from tests.record.conftest import FACTS
 from vivavoce.line.sample import Sample
 from vivavoce.record.contents import open_record
@@ -415,6 +415,16 @@ def test_a_record_with_a_lost_packet_holds_by_its_rows_leaves(kept: Kept) -> Non
         ("sample.missing", "north", "floor.1", 1)
     ]
     assert judged.findings[0].until_s - judged.findings[0].from_s < 0.1
+
+
+@pytest.mark.parametrize("said", [{"epoch_us": -1}, {"epoch_us": 1 << 200}, {"part": -1}], ids=repr)
+def test_a_file_that_says_what_no_header_holds_is_judged_all_the_same(
+    said: dict[str, int], kept: Kept
+) -> None:
+    resay(kept.hd, **said)
+    judged = kept.judged()
+    assert not judged.holds
+    assert "seal.config" in {one.code for one in judged.findings}
 
 
 def test_without_leaves_it_does_not(kept: Kept) -> None:

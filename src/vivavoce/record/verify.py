@@ -12,6 +12,7 @@ It believes nothing that the host wrote: journal and arrival times give only the
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -141,5 +142,9 @@ def _founding(record: Record, judged: Judged) -> Founding | None:
 def _is_whole(file: Path, length: int, header: Header) -> bool:
     """Whether the file begins with exactly what its header says: players go by the boxes before it. Where
     that is damaged it was told already."""
+    try:
+        said = write_header(header)
+    except (struct.error, OverflowError, YourInputError):
+        return False  # what no header that was written holds
     with file.open("rb") as opened:
-        return not length or opened.read(length) == write_header(header)
+        return not length or opened.read(length) == said
