@@ -107,6 +107,11 @@ export class SeatWatch {
     });
   }
 
+  /** The seat's broadcast is there, and followed in this run, or in none yet; false where it is not there. */
+  get followed(): string | null | false {
+    return this.#broadcast !== null && (this.#catalog?.run ?? null);
+  }
+
   /** The seat's sound tracks, as its catalogue lists them now. */
   get sounds(): AudioTrack[] {
     return this.#catalog?.tracks.filter((track) => track.kind === "audio") ?? [];
