@@ -9,6 +9,8 @@
   sound and its lips; the resident memory of the host and of each page's process.
 - At the beginning and at the end the pages' own memory, after the browser collected its garbage: what leaks
   shows there within a minute, and in a process's only within an hour.
+- At the end, what the audience page thinks of the side's seals, and how many marks it has made: nobody touched
+  anything, so each of them is the path's or the machine's.
 - Each is given as the median of the first fifth after a warm-up of a tenth, and of the last fifth. What
   grows for ever grows between them.
 """
@@ -125,12 +127,16 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
                 readings.append(reading(audience, memory))
             idle = headroom.stop()
             ended = heaps(stage, audience)
+            verdict = (audience.evaluate(REPORT) or {}).get("verdict") or {}
     return {
         "minutes": options.minutes,
         "loss": options.loss,
         "headroom": round(idle, 2),
         "figures": {name: compared([one.get(name) for one in readings]) for name in names(readings)},
         "a_minute": {name: a_minute(readings, name) for name in ("hidden", "silent")},
+        "verdict": verdict.get("state"),
+        "marks": verdict.get("marks"),
+        "newest_marks": sorted({one["code"] for one in verdict.get("newest", [])}),
         "heaps_mb": {name: [began[name], ended.get(name)] for name in began},
         "readings": readings,
     }
@@ -184,6 +190,8 @@ def show(told: dict[str, Any]) -> None:
     ]
     print(table(["", "first fifth", "last fifth", "p95", "not known"], rows), end="\n\n")
     print(table(["heap after collection, MB", "first", "last"], rows_of(told["heaps_mb"])), end="\n\n")
+    newest = f": {', '.join(told['newest_marks'])}" if told["newest_marks"] else ""
+    print(f"the audience page thinks the side {told['verdict']}, and has made {told['marks']} marks{newest}")
     for name, value in told["a_minute"].items():
         print(f"{name}: {value} ms a minute")
 
