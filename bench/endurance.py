@@ -9,8 +9,8 @@
   sound and its lips; the resident memory of the host and of each page's process.
 - At the beginning and at the end the pages' own memory, after the browser collected its garbage: what leaks
   shows there within a minute, and in a process's only within an hour.
-- At the end, what the audience page thinks of the side's seals, and how many marks it has made: nobody touched
-  anything, so each of them is the path's or the machine's.
+- At the end, what the audience page thinks of the side's seals, and how many marks it has made: nobody
+  touched anything, so each of them is the path's or the machine's.
 - Each is given as the median of the first fifth after a warm-up of a tenth, and of the last fifth. What
   grows for ever grows between them.
 """
