@@ -288,7 +288,7 @@ async def test_a_packet_lost_at_the_very_end_is_a_gap_too(tmp_path: Path) -> Non
 
 
 async def test_what_came_before_and_after_a_time_without_a_line_is_proven(tmp_path: Path) -> None:
-    one = await aired(tmp_path, away_s=2.0)
+    one = await aired(tmp_path, away_s=6.0)
     assert "sample.missing" in one.found
     assert set(one.found) <= {"sample.missing", "seal.apart"}
     assert one.verified.holds
