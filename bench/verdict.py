@@ -9,7 +9,7 @@ turns a bit of one sample every 1.1 to 1.6 seconds (seeded). A time runs from th
 hands the sample on, before it arrives, to the first frame of the page after its words have changed: one more
 mark. Two falsified samples never lie within one group of pictures or one row of sound, so each has to have a
 mark of its own: `untold` is how many have none before the next is falsified, `others` how many marks none of
-them explains.
+them explains. The page shows the whole picture and plays the sound.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Falsifier(Tamper):
         wanted = "sound" if len(self.at) % 2 else "picture"
         due = self.works and self._left > 0 and now >= self._next and frame.seat == "north"
         sound = kind == "floor" and wanted == "sound"
-        picture = kind in ("hd", "sd", "ld") and wanted == "picture" and frame.index > 0
+        picture = kind == "hd" and wanted == "picture" and frame.index > 0
         if not due or not (sound or (picture and frame.group != self._group)):
             return (frame.payload,)
         raw = bytearray(frame.payload)
@@ -130,7 +130,8 @@ def measure(count: int) -> dict[str, Any]:
         audience = reading_context(browsers, width=1440, height=900).new_page()
         audience.goto(discussion.audience_url + query)
         audience.get_by_text(_UNALTERED).first.wait_for(timeout=60_000)
-        audience.wait_for_timeout(2_000)
+        audience.get_by_role("button", name="Turn on the sound").click()
+        audience.wait_for_timeout(3_000)
         audience.evaluate(_WATCH)
         headroom = Headroom.start()
         tamper.works = True

@@ -106,6 +106,7 @@ export class Judge {
     }
     try {
       await this.#checker?.seal(raw, nowUs);
+      if (this.#verdict) this.#look(this.#verdict, nowUs);
     } catch (error) {
       this.#lack = error instanceof VivavoceError ? error.code : "internal";
     }

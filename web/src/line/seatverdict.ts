@@ -31,6 +31,9 @@ const PENDING: VerdictReport = {
 
 export class SeatVerdict {
   readonly #options: Omit<JudgeOptions, "run" | "revoked">;
+  readonly #onChange: () => void;
+  /** What was reported last, as far as a viewer must know it at once. */
+  #told: Pick<VerdictReport, "state" | "marks"> | null = null;
   #run: string | null = null;
   #broadcast: Broadcast.Consumer | null = null;
   #begun = false;
@@ -46,8 +49,10 @@ export class SeatVerdict {
   /** By papers of any of its runs. */
   readonly #revoked: Uint8Array[] = [];
 
-  constructor(options: Omit<JudgeOptions, "run" | "revoked">) {
+  /** `onChange`: what was concluded is another, or there is one mark more. */
+  constructor(options: Omit<JudgeOptions, "run" | "revoked">, onChange: () => void) {
     this.#options = options;
+    this.#onChange = onChange;
   }
 
   /** The seat's broadcast is there; whose run it is `runs` tells. */
@@ -121,6 +126,7 @@ export class SeatVerdict {
   /** As `Judge.tick`. */
   tick(): void {
     this.#judge?.tick(pageNowUs());
+    this.#notice();
   }
 
   /** Null where there are no seals. */
@@ -128,6 +134,13 @@ export class SeatVerdict {
     if (this.#judge && this.#newest !== null) return this.#judge.report();
     const none = this.#askedMs !== null && performance.now() - this.#askedMs > NONE_AFTER_MS;
     return none ? null : PENDING;
+  }
+
+  #notice(): void {
+    const report = this.report();
+    if (report?.state === this.#told?.state && report?.marks === this.#told?.marks) return;
+    this.#told = report;
+    this.#onChange();
   }
 
   #follow(): void {
@@ -174,7 +187,7 @@ export class SeatVerdict {
       for (;;) {
         const seal = await group.readFrame();
         if (!seal || !current()) return;
-        void judge.seal(seal.payload, pageNowUs());
+        void judge.seal(seal.payload, pageNowUs()).then(() => this.#notice());
       }
     } catch {
       // Cut off; what is missing of it is missing.

@@ -93,7 +93,7 @@ export class SeatWatch {
     this.#options = options;
     this.seat = options.seat;
     const { discussion, seat, founding, leaves } = options;
-    this.#verdict = new SeatVerdict({ discussion, seat, founding, leaves });
+    this.#verdict = new SeatVerdict({ discussion, seat, founding, leaves }, options.onChange);
     this.#picture = new SeatPicture({
       verdict: this.#verdict,
       level: options.level,
