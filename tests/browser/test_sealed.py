@@ -126,14 +126,19 @@ def altered(samples: list[Sample]) -> list[Sample]:
     return [*samples[:at], replace(samples[at], data=bytes(data)), *samples[at + 1 :]]
 
 
+def aired(host: Host, discussion: Discussion, browsers: Chromium, seals: int) -> Path:
+    """The record of a side that sealed so often, left the air, and whose host has stopped."""
+    page = north(browsers, discussion)
+    until(page, lambda: seals_kept(host, discussion) > seals)
+    leave(page, host, discussion)
+    host.stop()
+    return folder_of(host, discussion)
+
+
 def test_what_a_stage_sends_is_what_its_device_signed(
     host: Host, discussion: Discussion, browsers: Chromium
 ) -> None:
-    page = north(browsers, discussion)
-    until(page, lambda: seals_kept(host, discussion) > 60)
-    leave(page, host, discussion)
-    host.stop()
-    folder = folder_of(host, discussion)
+    folder = aired(host, discussion, browsers, 60)
     said = verified(folder)
     assert said["holds"], said["findings"]
     [side] = said["sides"]
@@ -219,11 +224,7 @@ def test_a_host_without_founding_facts_gets_an_unsealed_run_and_everyone_is_told
 def test_a_stage_leaves_the_leaves_of_its_last_second_behind(
     host: Host, discussion: Discussion, browsers: Chromium
 ) -> None:
-    page = north(browsers, discussion)
-    until(page, lambda: seals_kept(host, discussion) > 30)
-    leave(page, host, discussion)
-    host.stop()
-    folder = folder_of(host, discussion)
+    folder = aired(host, discussion, browsers, 30)
     [sound], [log] = folder.glob("north/*/floor.1.mp4"), folder.glob("north/*/seals.log")
     assert any(one.index and is_leaves(one.raw) for one in seals_of_file(log))
     lost = [one for one in seals_of_file(log) if not (one.index and is_leaves(one.raw))]
