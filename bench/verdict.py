@@ -139,6 +139,8 @@ def measure(count: int) -> dict[str, Any]:
             audience.wait_for_timeout(200)
         idle = headroom.stop()
         marks = audience.evaluate("__benchMarks")
+    if not marks:
+        raise SystemExit("The page made no mark at all.")
     return {"headroom": round(idle, 2), **matched(tamper.at, marks)}
 
 
