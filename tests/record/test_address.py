@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -112,7 +113,24 @@ def test_what_is_too_large_is_not_fetched(site: Site) -> None:
         pass
 
 
-def test_a_secret_in_an_address_is_not_repeated(site: Site) -> None:
-    done = CliRunner().invoke(app, [f"{site.url}/none?token=secret"])
+@pytest.mark.parametrize("path", ["/none", "/film", "/away"])
+def test_a_secret_in_an_address_is_not_repeated(
+    path: str, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.pages["/film?token=secret"] = b"a film"
+    site.leads["/away?token=secret"] = "ftp://user:secret@127.0.0.1/film.mp4#secret"
+    if path == "/film":  # it is there, and no place to keep it
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    address = site.url.replace("//", "//user:secret@") + path + "?token=secret"
+    done = CliRunner().invoke(app, [address, "--json"])
     assert done.exit_code == 2
+    codes = {"/none": "host.unreachable", "/film": "disk.full", "/away": "input.option"}
+    assert json.loads(done.stdout)["error"]["code"] == codes[path]
+    assert "127.0.0.1" in done.stderr
     assert "secret" not in done.output
+
+
+def test_a_fault_while_it_is_judged_is_not_the_disks(site: Site) -> None:
+    site.pages["/film"] = b"a film"
+    with pytest.raises(PermissionError), fetched(f"{site.url}/film", lambda *_: None):
+        raise PermissionError

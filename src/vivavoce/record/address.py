@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ MAX_BYTES: Final = 64 << 30
 _MOST_REDIRECTS: Final = 5
 _TIMEOUT_S: Final = 30.0
 _SCHEMES: Final = ("http", "https")
+_USER: Final = re.compile(r"//[^/]*@")
+"""Name and password before the host's name."""
 
 
 def is_address(text: str) -> bool:
@@ -35,14 +38,16 @@ def fetched(address: str, progress: Progress, *, most_bytes: int = MAX_BYTES) ->
     Raises YourInputError `input.option` (no http or https address, also after redirects), `input.too_large`,
     UnavailableError `host.unreachable` (no answer, or not this) or `disk.full`. Does not look at what came.
     """
-    try:
-        with tempfile.NamedTemporaryFile(prefix="vivavoce-", suffix=".mp4") as file:
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(tempfile.NamedTemporaryFile(prefix="vivavoce-", suffix=".mp4"))
             for data in _chunks(address, progress, most_bytes):
                 file.write(data)
             file.flush()
-            yield Path(file.name)
-    except OSError as error:
-        raise UnavailableError("disk.full", f"What came from {address} cannot be kept: {error}.") from None
+        except OSError as error:
+            what = f"What came from {_plain(address)} cannot be kept: {error.strerror}."
+            raise UnavailableError("disk.full", what) from None
+        yield Path(file.name)
 
 
 def _chunks(address: str, progress: Progress, most_bytes: int) -> Iterator[bytes]:
@@ -95,4 +100,4 @@ def _checked(address: str) -> str:
 
 def _plain(address: str) -> str:
     """Without what may be a secret in it."""
-    return address.partition("#")[0].partition("?")[0][:200]
+    return _USER.sub("//", address).partition("#")[0].partition("?")[0][:200]
