@@ -47,6 +47,8 @@ def test_what_cannot_be_read_is_one_line_and_exit_2(tmp_path: Path) -> None:
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert "nothing" in done.stderr
+    assert done.stderr.startswith("vivavoce: ")
+    assert done.stderr.endswith("[record.unreadable]\n")
 
 
 def test_with_json_an_error_is_an_object_too(tmp_path: Path) -> None:

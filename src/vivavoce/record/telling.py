@@ -17,27 +17,23 @@ from vivavoce.record.contents import Progress
 if TYPE_CHECKING:
     import rich.progress
 
-__all__ = ["Bars", "bars", "error_json", "plain_errors"]
+__all__ = ["Bars", "bars", "plain_errors"]
 
 _PATIENCE_S = 1.0
 """Before it, no bar is worth looking at."""
 
 
-def error_json(error: VivavoceError) -> str:
-    said = {"code": error.code, "message": error.message, "remedy": error.remedy}
-    return json.dumps({"error": said})
-
-
 @contextmanager
 def plain_errors(*, as_json: bool) -> Iterator[None]:
-    """An error of the tree is one line on standard error, with `as_json` an object on standard output too,
-    and exit 2."""
+    """An error of the tree is one line on standard error, the same as of every command, with `as_json` an
+    object on standard output too, and exit 2."""
     try:
         yield
     except VivavoceError as error:
         if as_json:
-            typer.echo(error_json(error))
-        print(f"{error.message} {error.remedy}", file=sys.stderr)  # noqa: T201
+            said = {"code": error.code, "message": error.message, "remedy": error.remedy}
+            typer.echo(json.dumps({"error": said}))
+        print(f"vivavoce: {error}", file=sys.stderr)  # noqa: T201
         raise typer.Exit(2) from None
 
 
