@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import Final
 
-from vivavoce.errors import EvidenceError
 from vivavoce.line.sample import MAX_SAMPLE_BYTES
-from vivavoce.record.numbers import Reader, number, numbers
+from vivavoce.record.numbers import Reader, damaged, number, numbers
 from vivavoce.record.samples import Samples
 from vivavoce.seal.cbor import MAX_INTEGER
 from vivavoce.seal.digest import DIGEST_BYTES
@@ -61,18 +60,18 @@ def read_samples(entry: Reader, *, sound: bool) -> Samples:
     samples = Samples()
     count = entry.count(1)
     if not count:
-        raise _damaged("no samples are told")
+        raise damaged("no samples are told")
     _read_places(entry, count, samples.group, samples.index)
     samples.timestamp_us.extend(_read_times(entry, count))
     sizes = entry.numbers(count)
     if min(sizes) < 1 or max(sizes) > MAX_SAMPLE_BYTES:
-        raise _damaged("a sample is empty or too large")
+        raise damaged("a sample is empty or too large")
     samples.size.extend(sizes)
     key = 1
     while len(samples.key) < count:
         same = entry.number()
         if same > count - len(samples.key) or (not same and len(samples.key)):
-            raise _damaged("keys are told for more samples than there are")
+            raise damaged("keys are told for more samples than there are")
         samples.key.extend([key] * same)
         key = 1 - key
     if not sound:
@@ -80,7 +79,7 @@ def read_samples(entry: Reader, *, sound: bool) -> Samples:
     while len(samples.duration_us) < count:
         same, lasts = entry.number(), entry.number()
         if not 0 < same <= count - len(samples.duration_us) or not 0 < lasts <= _LONGEST_US:
-            raise _damaged("lengths are told for more samples than there are, or are none")
+            raise damaged("lengths are told for more samples than there are, or are none")
         samples.duration_us.extend([lasts] * same)
     return samples
 
@@ -91,11 +90,11 @@ def _read_times(entry: Reader, count: int) -> list[int]:
     while len(times) < count:
         same, step = entry.number(), entry.number()
         if not 0 < same <= count - len(times) or not step:
-            raise _damaged("times are told for more samples than there are, or do not rise")
+            raise damaged("times are told for more samples than there are, or do not rise")
         times.extend(range(at + step, at + same * step + 1, step))
         at = times[-1]
         if at > MAX_INTEGER:
-            raise _damaged("a time is too far")
+            raise damaged("a time is too far")
     return times
 
 
@@ -114,16 +113,12 @@ def _read_places(entry: Reader, count: int, groups: array[int], indexes: array[i
     while done < count:
         same, group_step, index_step = entry.number(), entry.number(), entry.number()
         if not 0 < same <= count - done:
-            raise _damaged("places are told for more samples than there are")
+            raise damaged("places are told for more samples than there are")
         for _ in range(same):
             index = index + 1 + index_step if done and not group_step else index_step
             group += group_step
             if index > 0xFFFF_FFFF or group > 1 << 53:
-                raise _damaged("a place is too far")
+                raise damaged("a place is too far")
             groups.append(group)
             indexes.append(index)
             done += 1
-
-
-def _damaged(why: str) -> EvidenceError:
-    return EvidenceError("record.damaged", f"The file's evidence is not of its form: {why}.")

@@ -16,13 +16,13 @@ from itertools import accumulate, pairwise
 from typing import Final
 from zlib import crc32
 
-from vivavoce.errors import EvidenceError, UnavailableError
+from vivavoce.errors import UnavailableError
 from vivavoce.line.catalog import TrackConfig
 from vivavoce.record.alignment import Stretch
 from vivavoce.record.boxes import uuid_box
 from vivavoce.record.columns import read_left, read_samples, write_left, write_samples
 from vivavoce.record.configs import config_of
-from vivavoce.record.numbers import Reader, number, numbers, signed
+from vivavoce.record.numbers import Reader, damaged, number, numbers, signed
 from vivavoce.record.revoked import MAX_REVOCATION_BYTES
 from vivavoce.record.samples import Samples
 from vivavoce.seal.digest import DIGEST_BYTES
@@ -123,27 +123,27 @@ def read_evidence(content: bytes) -> Evidence:
     later version. Nothing that was signed is looked at.
     """
     if len(content) < _HEAD.size:
-        raise _damaged("it ends too early")
+        raise damaged("it ends too early")
     version, crc = _HEAD.unpack_from(content)
     whole = crc32(memoryview(content)[_HEAD.size :]) == crc
     if version != _VERSION:
         if whole and version > _VERSION:
             raise UnavailableError("data.newer", f"The file's evidence has format version {version}.")
-        raise _damaged(f"its version is {version}")
+        raise damaged(f"its version is {version}")
     evidence: Evidence | None = None
     for kind, entry in _split(content, _HEAD.size):
         if evidence is None:
             if kind != _FILE:
-                raise _damaged("it does not begin with the file")
+                raise damaged("it does not begin with the file")
             evidence = _read_file(entry)
             evidence.whole = whole
         else:
             _read_entry(evidence, kind, entry)
         entry.end()
     if evidence is None:
-        raise _damaged("it is empty")
+        raise damaged("it is empty")
     if sum(len(track.samples) for run in evidence.runs for track in run.tracks) > _MAX_SAMPLES:
-        raise _damaged("it has too many samples")
+        raise damaged("it has too many samples")
     return evidence
 
 
@@ -175,11 +175,11 @@ def _bytes(data: bytes) -> bytes:
 def _split(content: bytes, at: int) -> Iterator[tuple[int, Reader]]:
     while at < len(content):
         if len(content) - at < _ENTRY.size:
-            raise _damaged("an entry ends too early")
+            raise damaged("an entry ends too early")
         kind, length = _ENTRY.unpack_from(content, at)
         at += _ENTRY.size
         if length > len(content) - at:
-            raise _damaged("an entry is longer than all")
+            raise damaged("an entry is longer than all")
         yield kind, Reader(content, at, at + length)
         at += length
 
@@ -188,7 +188,7 @@ def _read_file(entry: Reader) -> Evidence:
     founding, start_us, provenance = entry.sized(), entry.number(), entry.take(DIGEST_BYTES)
     kind = entry.number()
     if kind > 1:
-        raise _damaged("it is neither a whole nor a clip")
+        raise damaged("it is neither a whole nor a clip")
     cut = Cut(entry.number(), entry.number(), entry.number()) if kind else None
     return Evidence(founding, start_us, provenance, cut)
 
@@ -212,16 +212,16 @@ def _read_entry(evidence: Evidence, kind: int, entry: Reader) -> None:
         track.left = read_left(entry)
         there = set(zip(track.samples.group, track.samples.index, strict=True))
         if not there.isdisjoint(zip(track.left.group, track.left.index, strict=True)):
-            raise _damaged("a sample is in the file and left out of it")
+            raise damaged("a sample is in the file and left out of it")
     else:
-        raise _damaged(f"an entry of kind {kind} has no place there")
+        raise damaged(f"an entry of kind {kind} has no place there")
 
 
 def _read_revoked(entry: Reader) -> tuple[bytes, ...]:
     revoked = tuple(entry.sized() for _ in range(entry.count(2)))
     sizes = [len(one) for one in revoked]
     if not 0 < len(revoked) <= MOST_KEPT or not 0 < min(sizes) <= max(sizes) <= MAX_REVOCATION_BYTES:
-        raise _damaged("revocations are none, too many or too large")
+        raise damaged("revocations are none, too many or too large")
     return revoked
 
 
@@ -229,16 +229,12 @@ def _read_run(entry: Reader) -> EvidenceRun:
     try:
         seat = entry.sized().decode()
     except UnicodeDecodeError:
-        raise _damaged("a seat is no text") from None
+        raise damaged("a seat is no text") from None
     if not 0 < len(seat) <= _MAX_SEAT or not seat.isprintable():
-        raise _damaged("a seat is no name")
+        raise damaged("a seat is no name")
     run = entry.take(8)
     stretches = [Stretch(entry.number(), entry.signed(), 0) for _ in range(entry.count(2))]
     rising = all(one.from_us < after.from_us for one, after in pairwise(stretches))
     if not 0 < len(stretches) <= _MAX_STRETCHES or stretches[0].from_us or not rising:
-        raise _damaged("a run's stretches do not rise from 0, or are too many")
+        raise damaged("a run's stretches do not rise from 0, or are too many")
     return EvidenceRun(seat, run, stretches)
-
-
-def _damaged(why: str) -> EvidenceError:
-    return EvidenceError("record.damaged", f"The file's evidence is not of its form: {why}.")

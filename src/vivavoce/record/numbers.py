@@ -12,12 +12,17 @@ import numpy as np
 from vivavoce.errors import EvidenceError
 from vivavoce.seal.cbor import MAX_INTEGER
 
-__all__ = ["Reader", "number", "numbers", "signed"]
+__all__ = ["Reader", "damaged", "number", "numbers", "signed"]
 
 _MANY: Final = 64
 _LONGEST: Final = 8
 """Bytes of 2**53 - 1."""
 _SMALL: Final = [bytes([value]) for value in range(128)]
+
+
+def damaged(why: str) -> EvidenceError:
+    """For what is not of the form of E2 to E8."""
+    return EvidenceError("record.damaged", f"The file's evidence is not of its form: {why}.")
 
 
 def number(value: int) -> bytes:
@@ -55,14 +60,14 @@ class Reader:
     def numbers(self, count: int) -> list[int]:
         """So many."""
         if count > self._end - self._at:
-            raise _damaged("a number ends too early")
+            raise damaged("a number ends too early")
         if count >= _MANY:
             return self._many(count)
         data, at, end = self._data, self._at, self._end
         found: list[int] = []
         for _ in range(count):
             if at >= end:
-                raise _damaged("a number ends too early")
+                raise damaged("a number ends too early")
             value = data[at]
             at += 1
             if value >= 128:
@@ -76,17 +81,17 @@ class Reader:
         raw = np.frombuffer(self._data, np.uint8, self._end - self._at, self._at)
         ends = np.flatnonzero(raw[: _LONGEST * count] < 128)[:count]
         if len(ends) < count:
-            raise _damaged("a number ends too early")
+            raise damaged("a number ends too early")
         starts = np.concatenate(([0], ends[:-1] + 1))
         lengths = ends - starts + 1
         if int(lengths.max()) > _LONGEST or bool(((raw[ends] == 0) & (lengths > 1)).any()):
-            raise _damaged("a number is too long, or not in its shortest form")
+            raise damaged("a number is too long, or not in its shortest form")
         values = np.zeros(count, np.int64)
         for at in range(int(lengths.max())):
             more = lengths > at
             values[more] |= (raw[starts[more] + at].astype(np.int64) & 127) << (7 * at)
         if int(values.max()) > MAX_INTEGER:
-            raise _damaged("a number is too large")
+            raise damaged("a number is too large")
         self._at += int(ends[-1]) + 1
         found: list[int] = values.tolist()
         return found
@@ -99,12 +104,12 @@ class Reader:
         """A number of things that take at least so many bytes each: never more than there can be."""
         value = self.number()
         if value * least > self._end - self._at:
-            raise _damaged(f"there cannot be {value} of something")
+            raise damaged(f"there cannot be {value} of something")
         return value
 
     def take(self, length: int) -> bytes:
         if length > self._end - self._at:
-            raise _damaged("bytes end too early")
+            raise damaged("bytes end too early")
         self._at += length
         return self._data[self._at - length : self._at]
 
@@ -117,13 +122,13 @@ class Reader:
     def end(self) -> None:
         """Nothing is left."""
         if self._at != self._end:
-            raise _damaged(f"{self._end - self._at} bytes stand behind an entry")
+            raise damaged(f"{self._end - self._at} bytes stand behind an entry")
 
     def _long(self, at: int) -> tuple[int, int]:
         value, shift = 0, 0
         while True:
             if at >= self._end or shift > 49:
-                raise _damaged("a number is too long")
+                raise damaged("a number is too long")
             byte = self._data[at]
             at += 1
             value |= (byte & 127) << shift
@@ -131,9 +136,5 @@ class Reader:
                 break
             shift += 7
         if byte == 0 or value > MAX_INTEGER:
-            raise _damaged("a number is not in its shortest form, or too large")
+            raise damaged("a number is not in its shortest form, or too large")
         return value, at
-
-
-def _damaged(why: str) -> EvidenceError:
-    return EvidenceError("record.damaged", f"The file's evidence is not of its form: {why}.")
