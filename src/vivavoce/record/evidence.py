@@ -4,7 +4,7 @@
     1 file   7 revocations   2 run   3 its seals   4 a track   5 its samples in the file   6 those left out
     4 …   2 …
 
-This is the form only; `exhibit.py` says what file follows from it, and `verify_mp4.py` judges.
+This is the form only; `form.py` says what file follows from it, and `verify_mp4.py` judges.
 """
 
 from __future__ import annotations
@@ -119,8 +119,7 @@ def read_evidence(content: bytes) -> Evidence:
     """content: of the box, behind its extended type.
 
     Raises EvidenceError `record.damaged` for what is not of the form, `seal.config` for a configuration that
-    no sealer writes, UnavailableError `data.newer` for a
-    later version. Nothing that was signed is looked at.
+    no sealer writes, UnavailableError `data.newer` for a later version. Nothing that was signed is looked at.
     """
     if len(content) < _HEAD.size:
         raise damaged("it ends too early")

@@ -4,7 +4,7 @@
    and then no papers hold.
 2. What identity keys revoked is gathered first, from `record.json` and the papers of all runs (S17).
 3. Each run's papers and seals are judged (`seal/kept.py`), then each track's samples against them
-   (`seal/audit.py`). Every file is read once, a window at a time.
+   (`seal/audit.py`). Every file of samples is read once, a window at a time.
 4. Time 0 is that of the export (R16): the host's clock at the first sample. Only what is told depends on it.
 
 It believes nothing that the host wrote: journal and arrival times give only the seconds of a finding.
