@@ -10,6 +10,7 @@ from tools.vectors.vector import Vector, vector
 from vivavoce.seal.cbor import encode
 from vivavoce.seal.digest import leaf
 from vivavoce.seal.leavesframe import MOST_LEAVES, LeavesFrame
+from vivavoce.seal.sealer import _Span
 
 
 def frames() -> Iterator[tuple[str, Vector]]:
@@ -60,6 +61,11 @@ def resolved() -> Iterator[Scene]:
     yield "leaves_of_a_picture", "a group that was cut between two seals, and its leaves", "V6", tail
     seam = joined(on_air(4_000), 3_270_000)
     yield "leaves_at_joining", "the first row to whoever joins", "V9", told(seam, 65, 4, 3_500_000)
+    begun = on_air(2_000).change(drop(lambda e: is_sample(e, "hd.1", 1) and e[4] > 0))
+    begun.sealer._tracks[begun.hd].spans.append(_Span(1, bytes(32)))
+    begun.seal(1_980_000)
+    begun = told(begun, 1, 10, 1_150_000, track="hd.1")
+    yield "leaves_and_another_start", "a group begins with another digest, after its leaves", "V2", begun
 
 
 def told(
