@@ -111,6 +111,7 @@ def test_a_record_that_was_dropped_holds_and_one_with_a_bit_turned_does_not(
     watched.drop(kept)
     expect(watched.verdict).to_contain_text(HOLDS)
     expect(watched.page.get_by_role("img", name="North: 00:04.0 of 00:04.5 proven")).to_be_visible()
+    expect(watched.page.locator("vv-side-timeline strong")).to_have_text(["North", "Юг"])
     assert watched.json() == verify(kept).to_json()
     browsers.keep(watched.page, "holds")
     edit_samples(

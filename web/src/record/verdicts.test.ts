@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clockText, fixed, rounded, without } from "./verdicts";
+import { clockText, fixed, nothingJudged, rounded, sidesOf, toJson, without } from "./verdicts";
 
 // As Python says it: round(x, 3), f"{x:.1f}".
 test.each([
@@ -39,4 +39,27 @@ test("time that is proven is counted once and not where something is wrong", () 
   ] as const;
   expect(without(spans, holes)).toBeCloseTo(3.5);
   expect(without([], [[0, 1]])).toBe(0);
+});
+
+test("sides stand as they were founded, and in the JSON as they came", () => {
+  const ran = (side: string, run: string) => ({
+    side,
+    run,
+    by: null,
+    provenSeconds: 0,
+    ended: true,
+    tracks: [],
+  });
+  const judged = {
+    ...nothingJudged("record"),
+    names: new Map([
+      ["north", "Zembla"],
+      ["south", "Arcady"],
+      ["ru", "Booth"],
+    ]),
+    sides: [ran("unheard-of", "1"), ran("south", "2"), ran("north", "3"), ran("south", "4")],
+  };
+  expect(sidesOf(judged)).toEqual(["north", "south", "unheard-of"]);
+  const told = toJson(judged) as { sides: { side: string }[] };
+  expect(told.sides.map(({ side }) => side)).toEqual(["unheard-of", "south", "north", "south"]);
 });

@@ -154,6 +154,13 @@ export function nameOf({ sides, names }: Judged, side: string): string {
   return (believed ? names.get(side) : undefined) || side;
 }
 
+/** The sides of which something is kept, for people: as they were founded, not as they came. */
+export function sidesOf({ sides, names }: Judged): string[] {
+  const there = new Set(sides.map(({ side }) => side));
+  const founded = [...names.keys()].filter((side) => there.has(side));
+  return [...new Set([...founded, ...there])];
+}
+
 /** As `vivavoce verify --json` says it. */
 export function toJson(judged: Judged): unknown {
   const { file, discussion, founding, seconds, cut, sides, findings, unknown } = judged;

@@ -13,6 +13,7 @@ import {
   type Judged,
   judgementOf,
   nameOf,
+  sidesOf,
   toJson,
   type Unknown,
   verdictOf,
@@ -44,7 +45,7 @@ export class JudgedView extends PageElement {
     const { judged } = this;
     if (!judged) return nothing;
     const kind = verdictOf(judged);
-    const sides = [...new Set(judged.sides.map(({ side }) => side))];
+    const sides = sidesOf(judged);
     const believed = judged.sides.some(({ by }) => by !== null);
     return html`<article data-kind=${kind}>
       <h2 tabindex="-1"><span class="sign" aria-hidden="true">${SIGNS[kind]}</span> ${t(`verify.verdict_${kind}`)}</h2>
@@ -131,12 +132,13 @@ export class JudgedView extends PageElement {
     };
     // Of a long record it is long: made only when somebody looks.
     const json = this.open ? JSON.stringify(toJson(judged), null, 1) : "";
+    const runs = sidesOf(judged).flatMap((side) => judged.sides.filter((one) => one.side === side));
     return html`<details @toggle=${toggled}>
       <summary>${t("verify.details")}</summary>
       <dl>
         <dt>${t("verify.founding")}</dt>
         <dd><code class="hash" dir="ltr">${judged.founding || "–"}</code></dd>
-        ${judged.sides.map(
+        ${runs.map(
           (one) => html`<dt><bdi>${nameOf(judged, one.side)}</bdi>, <code dir="ltr">${one.run}</code></dt>
             <dd>
               ${t(`verify.by_${one.by ?? "nobody"}`)}

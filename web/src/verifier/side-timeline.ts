@@ -6,7 +6,7 @@
 
 import { css, html, nothing, svg } from "lit";
 import { t } from "../i18n";
-import { clockText, type Judged, nameOf } from "../record/verdicts";
+import { clockText, type Judged, nameOf, sidesOf } from "../record/verdicts";
 import { define, PageElement } from "../ui/element";
 import { basics } from "../ui/styles";
 import { type State, timelineOf } from "./timeline";
@@ -183,8 +183,9 @@ export class SideLegend extends PageElement {
   override render() {
     const { judged } = this;
     if (!judged) return nothing;
-    const sides = new Set(judged.sides.map(({ side }) => side));
-    const there = new Set([...sides].flatMap((side) => timelineOf(judged, side).map(({ state }) => state)));
+    const there = new Set(
+      sidesOf(judged).flatMap((side) => timelineOf(judged, side).map(({ state }) => state)),
+    );
     return html`<ul>
       ${STATES.filter((state) => there.has(state)).map(
         (state) => html`<li>
