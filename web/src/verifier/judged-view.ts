@@ -112,8 +112,9 @@ export class JudgedView extends PageElement {
         return t("verify.unknown_open", { name: nameOf(judged, one.side) });
       case "apart": {
         const [name, other] = [nameOf(judged, one.side), nameOf(judged, one.beside)];
-        const how = one.laterS >= 0 ? "later" : "earlier";
-        return t("verify.unknown_apart", { name, other, how, seconds: fixed(Math.abs(one.laterS), 3) });
+        const seconds = fixed(Math.abs(one.laterS), 3);
+        const how = Number(seconds) === 0 ? "same" : one.laterS > 0 ? "later" : "earlier";
+        return t("verify.unknown_apart", { name, other, how, seconds });
       }
       case "jump": {
         const [name, time] = [nameOf(judged, one.side), clockText(one.atS)];
