@@ -18,7 +18,7 @@ import { define, PageElement } from "../ui/element";
 import "../ui/language-menu";
 import { SPOKEN } from "../ui/languages";
 import { problemSentence, remedySentence } from "../ui/problem";
-import { basics, controls } from "../ui/styles";
+import { basics, controls, sheet } from "../ui/styles";
 import type { KeyField } from "./key-field";
 import "./key-field";
 
@@ -45,27 +45,8 @@ export class HomePage extends PageElement {
   static override styles = [
     basics,
     controls,
+    sheet,
     css`
-      :host {
-        display: block;
-        max-inline-size: 42rem;
-        margin-inline: auto;
-        padding-block: var(--gap-4) var(--gap-12);
-        padding-inline: var(--gap-4);
-      }
-
-      header {
-        display: flex;
-        align-items: center;
-        justify-content: space-between;
-        margin-block-end: var(--gap-8);
-      }
-
-      header strong {
-        font-weight: 600;
-        letter-spacing: 0.01em;
-      }
-
       .what {
         font-size: 1.25rem;
         line-height: 1.5;

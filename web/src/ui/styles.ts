@@ -1,5 +1,5 @@
 /**
- * Styles that elements share: controls, focus, what is only heard.
+ * Styles that elements share: controls, focus, what is only heard, a page that is read.
  *
  * @module
  */
@@ -194,5 +194,28 @@ export const controls = css`
     kbd {
       display: none;
     }
+  }
+`;
+
+/** A page that is read from top to bottom: one column, with the product's name and the languages at its head. */
+export const sheet = css`
+  :host {
+    display: block;
+    max-inline-size: 42rem;
+    margin-inline: auto;
+    padding-block: var(--gap-4) var(--gap-12);
+    padding-inline: var(--gap-4);
+  }
+
+  header {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    margin-block-end: var(--gap-8);
+  }
+
+  header strong {
+    font-weight: 600;
+    letter-spacing: 0.01em;
   }
 `;

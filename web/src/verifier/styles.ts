@@ -8,23 +8,7 @@ import { css } from "lit";
 
 export const page = css`
   :host {
-    display: block;
     max-inline-size: 48rem;
-    margin-inline: auto;
-    padding-block: var(--gap-4) var(--gap-12);
-    padding-inline: var(--gap-4);
-  }
-
-  header {
-    display: flex;
-    align-items: center;
-    justify-content: space-between;
-    margin-block-end: var(--gap-8);
-  }
-
-  header strong {
-    font-weight: 600;
-    letter-spacing: 0.01em;
   }
 
   h1 {

@@ -11,7 +11,7 @@ import type { Judged } from "../record/verdicts";
 import { define, PageElement } from "../ui/element";
 import "../ui/language-menu";
 import { problemSentence, remedySentence } from "../ui/problem";
-import { basics, controls } from "../ui/styles";
+import { basics, controls, sheet } from "../ui/styles";
 import { chosenAmong, type Found, type Nothing } from "./chosen";
 import { dropped, picked } from "./dropped";
 import { type Judging, judge } from "./judging";
@@ -30,7 +30,7 @@ export class VerifierPage extends PageElement {
     problem: { state: true },
   };
 
-  static override styles = [basics, controls, page];
+  static override styles = [basics, controls, sheet, page];
 
   private over = false;
   private reading: { name: string; done: number; total: number } | null = null;
