@@ -15,6 +15,7 @@ from vivavoce.seal.digest import leaf
 from vivavoce.seal.leavesframe import LeavesFrame, parse_leaves
 from vivavoce.seal.signer import Signer
 from vivavoce.seal.statement import DeviceStatement, Founding, FoundingSide, Revocation
+from vivavoce.seal.verdict import MOST_UNSEALED
 
 FOUNDING = Founding("k7m2xq4vw9", "A talk", 1, (FoundingSide("north", "North", "en"),))
 RUN = "0123456789abcdef"
@@ -171,3 +172,23 @@ def test_a_side_that_stops_is_not_asked_for_ever() -> None:
     air = Air(answers=False).speaks(1_500, lost={57}).waits(60_000)
     assert len(air.asked) == 1
     assert air.host.lacking() == []
+
+
+@pytest.mark.parametrize("track", [FLOOR, HD], ids=lambda one: one.kind)
+def test_a_side_that_seals_nothing_is_not_remembered_without_end(track: TrackConfig) -> None:
+    air = Air().speaks(1_000)
+    verdict = air.host._judge.verdict
+    assert verdict is not None
+    spans, most = verdict._tracks[track.name].spans, 0
+    for number in range(1_000, 1_000 + 3 * MOST_UNSEALED):
+        place = ("north", RUN, track.name, number, 0, PACKET_US * number, True, b"")
+        air.host.sample(Sample(*place, air.now_us))
+        if number % 256 == 0:
+            air.waits(100)
+            most = max(most, spans.unsealed, len(spans._spans), len(spans._packets))
+    assert MOST_UNSEALED // 2 < most <= MOST_UNSEALED + 256
+    assert air.said[-1] == ("late", "seal.late")
+    air.now_us += 1_000_000
+    air.number += 20_000
+    air.speaks(3_000)
+    assert air.said[-1] == ("verified", None), "as soon as it seals again"

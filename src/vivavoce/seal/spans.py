@@ -19,8 +19,6 @@ from vivavoce.seal.span import Fault, Missing, Sample, Span, extent
 __all__ = ["GIVEN_UP_US", "Spans"]
 
 GIVEN_UP_US: Final = 10_000_000
-_MOST_PACKETS: Final = 8_192
-"""As many as wait for a seal."""
 _KEPT: Final = 16
 """Spans that are remembered after they were judged."""
 
@@ -148,6 +146,19 @@ class Spans:
                 del self._packets[group]
         self._forget()
 
+    @property
+    def unsealed(self) -> int:
+        """How many samples wait for a seal to tell of them."""
+        spans = (one for one in self._spans.values() if not one.marks and not one.over)
+        return len(self._packets) + sum(len(one.samples) for one in spans)
+
+    def give_up(self) -> None:
+        """No seal is waited for any more by what came."""
+        self._packets.clear()
+        for span in self._spans.values():
+            span.over = span.over or not span.marks
+        self._forget()
+
     def take_trouble(self) -> bool:
         """Whether what nobody proves has gone on coming since this was asked, told of or not."""
         return self._overdue.take_trouble()
@@ -175,8 +186,6 @@ class Spans:
             self._are_late(group, [sample])
         elif self._packets.setdefault(group, sample).leaf != sample.leaf:
             self._faults("sample.altered", group, [sample])
-        if len(self._packets) > _MOST_PACKETS:
-            del self._packets[min(self._packets)]
 
     def _add(self, span: Span, index: int, sample: Sample) -> None:
         if (there := span.samples.get(index)) is not None:

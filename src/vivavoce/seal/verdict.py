@@ -43,6 +43,9 @@ MOST_WAITING: Final = 1_024
 MOST_EARLY: Final = 4_096
 MOST_HISTORY: Final = 10_000
 MOST_TRACKS: Final = 32
+MOST_UNSEALED: Final = 4_096
+"""Samples of all tracks together that wait for a seal: twenty seconds of a side, and what one `tick` can go
+through."""
 
 
 _Early = tuple[int, int, int, bytes, int]
@@ -73,7 +76,7 @@ class _Track(NamedTuple):
 
 class Verdict:
     """founding: the founding hash. run: 8 bytes. key: the run's public key. statement: its envelope.
-    patience_us: how long what came waits for a seal.
+    patience_us: how long what came waits for a seal, if it is not more than MOST_UNSEALED.
 
     history: every mark, as they were found. A line that makes more than `MOST_HISTORY` of them has the rest
     counted in `unmarked`.
@@ -208,6 +211,9 @@ class Verdict:
         self._now_us = now_us
         for one in self._tracks.values():
             one.spans.tick(now_us)
+        if sum(one.spans.unsealed for one in self._tracks.values()) > MOST_UNSEALED:
+            for one in self._tracks.values():
+                one.spans.give_up()
         for name, early in self._early.items():
             joined_us = self._joined_us or 0
             overdue = [each for each in early if now_us - each[4] > PENDING_US and each[2] >= joined_us]
