@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from vivavoce.errors import EvidenceError
+from vivavoce.record.revoked import revocations_of_record
 from vivavoce.seal.statement import Founding
 from vivavoce.terminal.api import HostApi
 from vivavoce.terminal.vouching import founding_told
 
 __all__ = ["Told", "founding_from"]
-
-MOST_TOLD: Final = 1_024
-"""More revocations than a host keeps for all seats of a discussion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +28,8 @@ async def founding_from(api: HostApi, discussion: str) -> Told:
     told = await api.founding(discussion)
     founding = founding_told(told, discussion)
     try:
-        # A host of before them tells none.
-        revoked = tuple(bytes.fromhex(one) for one in told.get("revocations", [])[:MOST_TOLD])
         devices = {one["run"]: bytes.fromhex(one["device"]) for one in told["devices"].values()}
     except (AttributeError, KeyError, TypeError, ValueError):
         raise EvidenceError("seal.founding", "The host names no devices.") from None
-    return Told(founding, devices, revoked)
+    # A record keeps them as the host tells them; a host of before them tells none.
+    return Told(founding, devices, tuple(revocations_of_record(told)))
