@@ -82,7 +82,7 @@ CODES: Final[dict[str, str]] = {
     "access.host": "Use the host's secret; its file is named where the host was started.",
     "access.stage": "Open the stage by the whole address that the host gave you, with the part after the #.",
     "access.token": "Go on air again from the stage page.",
-    "access.throttled": "Wait a minute; too many wrong secrets came from this address.",
+    "access.throttled": "Wait a minute, then try again.",
     "access.origin": "Open the page by the address that the host printed.",
     "air.taken": "Another device is on air for this side; take over knowingly, or leave it there.",
     "air.not_on": "Go on air first.",
