@@ -12,7 +12,8 @@ import { decode, encode, type Item } from "./cbor";
 import { checkKey } from "./keys";
 
 const MOST_VOUCHERS = 8;
-const MOST_REVOCATIONS = 32;
+/** As many as a run carries. */
+export const MOST_REVOCATIONS = 32;
 
 export interface Papers {
   /** The device's public key. */

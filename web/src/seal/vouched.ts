@@ -15,18 +15,9 @@ import { type DeviceStatement, type Founding, type Revocation, wordOf } from "./
 /**
  * Why something given is of no use. `form`: it is no voucher and no revocation. `key`: another key signed it.
  * `signature`: it was signed for another discussion, or altered. `device`, `seat`: it is another's. `early`, `over`:
- * not at this time. `revoked`: this device's key was taken back. `many`: there is no room for more.
+ * not at this time. `many`: there is no room for more.
  */
-export type Refusal =
-  | "form"
-  | "key"
-  | "signature"
-  | "device"
-  | "seat"
-  | "early"
-  | "over"
-  | "revoked"
-  | "many";
+export type Refusal = "form" | "key" | "signature" | "device" | "seat" | "early" | "over" | "many";
 
 export type Word =
   | { kind: "voucher"; raw: Uint8Array; said: DeviceStatement }

@@ -14,13 +14,11 @@
 import type { SealedBy } from "../line/publisher";
 import { hexOfBytes, sameBytes } from "../seal/bytes";
 import { type Founded, type FoundingTold, foundedBy, revocationsOf } from "../seal/founding";
+import { MOST_REVOCATIONS } from "../seal/papers";
 import type { DeviceStatement } from "../seal/statement";
 import { type Refusal, unfit, wordIn } from "../seal/vouched";
 import type { Keeping, KeptKey } from "./keeping";
 import type { StageAddress } from "./secret";
-
-/** As many as a run's papers may hold. */
-const MOST_REVOCATIONS = 32;
 
 export interface IdentityOptions {
   address: StageAddress;
@@ -75,8 +73,11 @@ export class Identity extends EventTarget {
     return this.#said;
   }
 
-  /** Why a run that began now would not be the side's; null where it would be, `none` without a voucher. */
-  get lack(): Refusal | "none" | null {
+  /**
+   * Why a run that began now would not be the side's; null where it would be, `none` without a voucher, `revoked` where
+   * this device's key was taken back.
+   */
+  get lack(): Refusal | "none" | "revoked" | null {
     if (!this.key || !this.#kept) return null;
     const nowUs = this.#options.nowUs();
     if (this.#revokedUs !== null && this.#revokedUs <= nowUs) return "revoked";
