@@ -9,7 +9,7 @@ import type { ErrorCode, VivavoceError } from "../errors";
 import { type Key, language, t } from "../i18n";
 import { define, PageElement, tell } from "../ui/element";
 import { problemSentence, remedySentence } from "../ui/problem";
-import { basics, controls } from "../ui/styles";
+import { basics, controls, questions } from "../ui/styles";
 import { duration, localClock } from "../ui/time";
 import { type AirState, holdsAir, mayGo } from "./air";
 
@@ -60,6 +60,7 @@ export class AirPanel extends PageElement {
   static override styles = [
     basics,
     controls,
+    questions,
     css`
       :host {
         display: grid;
@@ -111,32 +112,6 @@ export class AirPanel extends PageElement {
         min-inline-size: 12rem;
         min-block-size: 3.25rem;
         font-size: 1.0625rem;
-      }
-
-      dialog {
-        max-inline-size: min(30rem, 100vi - 2rem);
-        padding: var(--gap-6);
-        border: 1px solid var(--hairline);
-        border-radius: var(--round);
-        background: var(--surface);
-        color: var(--ink);
-        text-align: start;
-      }
-
-      dialog::backdrop {
-        background: rgb(0 0 0 / 60%);
-      }
-
-      dialog h2 {
-        margin-block-end: var(--gap-3);
-        font-size: var(--text-name);
-        line-height: 1.3;
-        overflow-wrap: anywhere;
-      }
-
-      dialog .buttons {
-        justify-content: start;
-        margin-block-start: var(--gap-6);
       }
     `,
   ];

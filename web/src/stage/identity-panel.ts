@@ -10,7 +10,7 @@ import { bytesOfHex, hexOfBytes } from "../seal/bytes";
 import { keyId } from "../seal/keys";
 import "../ui/copy-address";
 import { define, PageElement } from "../ui/element";
-import { basics, controls } from "../ui/styles";
+import { basics, controls, questions } from "../ui/styles";
 import { moment } from "../ui/time";
 import type { Identity } from "./identity";
 import { identityStyles } from "./identity-styles";
@@ -39,7 +39,7 @@ export class IdentityPanel extends PageElement {
   private asks = false;
   private readonly changed = (): void => this.requestUpdate();
 
-  static override styles = [basics, controls, identityStyles];
+  static override styles = [basics, controls, questions, identityStyles];
 
   override connectedCallback(): void {
     super.connectedCallback();

@@ -83,30 +83,4 @@ export const identityStyles = css`
     color: var(--ink-soft);
     cursor: pointer;
   }
-
-  dialog {
-    max-inline-size: min(30rem, 100vi - 2rem);
-    padding: var(--gap-6);
-    border: 1px solid var(--hairline);
-    border-radius: var(--round);
-    background: var(--surface);
-    color: var(--ink);
-    text-align: start;
-  }
-
-  dialog::backdrop {
-    background: rgb(0 0 0 / 60%);
-  }
-
-  dialog h2 {
-    margin-block-end: var(--gap-3);
-    font-size: var(--text-name);
-  }
-
-  .buttons {
-    display: flex;
-    flex-wrap: wrap;
-    gap: var(--gap-3);
-    margin-block-start: var(--gap-6);
-  }
 `;

@@ -1,5 +1,5 @@
 /**
- * Styles that elements share: controls, focus, what is only heard, a page that is read.
+ * Styles that elements share: controls, focus, what is only heard, a page that is read, questions.
  *
  * @module
  */
@@ -217,5 +217,37 @@ export const sheet = css`
   header strong {
     font-weight: 600;
     letter-spacing: 0.01em;
+  }
+`;
+
+/** A question that has to be answered first: its words, then `.buttons`. */
+export const questions = css`
+  dialog {
+    max-inline-size: min(30rem, 100vi - 2rem);
+    padding: var(--gap-6);
+    border: 1px solid var(--hairline);
+    border-radius: var(--round);
+    background: var(--surface);
+    color: var(--ink);
+    text-align: start;
+  }
+
+  dialog::backdrop {
+    background: rgb(0 0 0 / 60%);
+  }
+
+  dialog h2 {
+    margin-block-end: var(--gap-3);
+    font-size: var(--text-name);
+    line-height: 1.3;
+    overflow-wrap: anywhere;
+  }
+
+  dialog .buttons {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: start;
+    gap: var(--gap-3);
+    margin-block-start: var(--gap-6);
   }
 `;
