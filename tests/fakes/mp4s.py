@@ -13,8 +13,13 @@ from pathlib import Path
 from vivavoce.record.alignment import offset_at
 from vivavoce.record.boxed import boxed
 from vivavoce.record.boxes import box, uuid_box, walk
-from vivavoce.record.evidence import Evidence, EvidenceTrack, evidence_box, read_evidence
-from vivavoce.record.export import PROVENANCE_UUID
+from vivavoce.record.evidence import (
+    PROVENANCE_UUID,
+    Evidence,
+    EvidenceTrack,
+    evidence_box,
+    read_evidence,
+)
 from vivavoce.record.form import form_of
 from vivavoce.record.lanes import Fill
 from vivavoce.record.samples import Samples

@@ -18,7 +18,8 @@ from tests.fakes.sides import START_US, Side
 from tests.record.conftest import MakeRecord
 from vivavoce.errors import UnavailableError, YourInputError
 from vivavoce.record.boxes import walk
-from vivavoce.record.export import PROVENANCE_UUID, Exported, export_mp4
+from vivavoce.record.evidence import PROVENANCE_UUID
+from vivavoce.record.export import Exported, export_mp4
 
 pytestmark = pytest.mark.anyio
 

@@ -6,19 +6,17 @@ What stands in it is cutting.py's to choose. Source: docs/formats/evidence.md, E
 from __future__ import annotations
 
 import hashlib
-import json
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from vivavoce.errors import YourInputError
-from vivavoce.record.boxes import uuid_box
 from vivavoce.record.configs import as_sealed
 from vivavoce.record.contents import Progress, Record, Run, open_record
 from vivavoce.record.cutting import Rows, chosen_rows, chosen_seals
 from vivavoce.record.evidence import Cut, Evidence, EvidenceRun, evidence_box
-from vivavoce.record.export import PROVENANCE_UUID, ExportedTrack, provenance_of, tracks_of
+from vivavoce.record.export import ExportedTrack, provenance_box, tracks_of
 from vivavoce.record.founding import founding_of_record
 from vivavoce.record.lanes import Part, Plan, arrange, plan, split
 from vivavoce.record.mp4 import lay_out
@@ -87,7 +85,7 @@ def clip_mp4(
     rows = chosen_rows(contents, whole, from_us, until_us)
     made = _planned(contents, whole, rows)
     layout = lay_out(made.lanes, created_us=made.start_us, title=founding.title)
-    provenance = uuid_box(PROVENANCE_UUID, _provenance(contents, made, from_us, until_us))
+    provenance = provenance_box(contents, made, {"cut": {"from_us": from_us, "until_us": until_us}})
     evidence = Evidence(
         founding.to_bytes(),
         made.start_us,
@@ -188,11 +186,3 @@ def _run(
         if one:
             told.tracks.append(one)
     return told
-
-
-def _provenance(contents: Record, made: Plan, from_us: int, until_us: int) -> bytes:
-    said = json.loads(provenance_of(contents, made, [], ""))
-    for name in ("gaps", "left_out", "verdict"):
-        del said[name]
-    said["cut"] = {"from_us": from_us, "until_us": until_us}
-    return json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()

@@ -18,15 +18,7 @@ from vivavoce.record.mp4_file import check_place, write_mp4
 from vivavoce.record.proof import evidence_of
 from vivavoce.record.verify import verify
 
-__all__ = [
-    "PROVENANCE_UUID",
-    "Exported",
-    "ExportedTrack",
-    "export_mp4",
-    "gaps_of",
-    "provenance_of",
-    "tracks_of",
-]
+__all__ = ["Exported", "ExportedTrack", "export_mp4", "provenance_box", "tracks_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +84,10 @@ def export_mp4(
     if not made.lanes:
         raise YourInputError("record.empty", f"The record {str(record)!r} has no sample that plays.")
     layout = lay_out(made.lanes, created_us=made.start_us, title=contents.title)
-    gaps = [gap for gap in gaps_of(contents)]
+    gaps = list(_gaps(contents))
     verdict = verify(record, progress=judging).verdict
-    provenance = uuid_box(PROVENANCE_UUID, provenance_of(contents, made, gaps, verdict))
+    told = {"gaps": gaps, "left_out": made.left_out, "verdict": verdict}
+    provenance = provenance_box(contents, made, told)
     evidence = evidence_of(contents, made, provenance)
     behind = provenance + (evidence_box(evidence) if evidence else b"")
     size = write_mp4(mp4, made, layout, behind, writing)
@@ -116,7 +109,7 @@ def export_mp4(
     )
 
 
-def gaps_of(contents: Record) -> Iterator[dict[str, Any]]:
+def _gaps(contents: Record) -> Iterator[dict[str, Any]]:
     for run in contents.runs:
         for name, track in run.tracks.items():
             for gap in track.gaps:
@@ -144,7 +137,8 @@ def tracks_of(made: Plan) -> list[ExportedTrack]:
     ]
 
 
-def provenance_of(contents: Record, made: Plan, gaps: list[dict[str, Any]], verdict: str) -> bytes:
+def provenance_box(contents: Record, made: Plan, told: dict[str, Any]) -> bytes:
+    """Where a file comes from (R21). told: what an export says beyond that, or a clip."""
     tracks = [
         {
             "number": number,
@@ -161,11 +155,9 @@ def provenance_of(contents: Record, made: Plan, gaps: list[dict[str, Any]], verd
         "vantage": "host",
         "start_us": made.start_us,
         "tracks": tracks,
-        "gaps": gaps,
-        "left_out": made.left_out,
-        "verdict": verdict,
+        **told,
     }
-    return json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+    return uuid_box(PROVENANCE_UUID, json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 def _piece(piece: Piece | Fill) -> dict[str, Any]:
