@@ -112,6 +112,7 @@ def test_a_record_that_was_dropped_holds_and_one_with_a_bit_turned_does_not(
     expect(watched.verdict).to_contain_text(HOLDS)
     expect(watched.page.get_by_role("img", name="North: 00:04.0 of 00:04.5 proven")).to_be_visible()
     expect(watched.page.locator("vv-side-timeline strong")).to_have_text(["North", "Юг"])
+    expect(watched.page.get_by_text("Юг is 0.500 s earlier beside North than shown.")).to_be_visible()
     assert watched.json() == verify(kept).to_json()
     browsers.keep(watched.page, "holds")
     edit_samples(
