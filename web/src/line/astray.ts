@@ -19,6 +19,11 @@ export class Astray {
     this.#told = run;
   }
 
+  /** The broadcast was asked for just now. */
+  opened(): void {
+    this.#sinceMs = null;
+  }
+
   /** `followed`: the run whose catalogue came last, null where none did. Says so once, and then after as long again. */
   strays(followed: string | null, nowMs: number): boolean {
     if (this.#told === null || this.#told === followed) {

@@ -7,6 +7,7 @@
 import type { Broadcast } from "@moq/net";
 import { type ErrorCode, VivavoceError } from "../errors";
 import { Arrivals } from "./arrivals";
+import { Astray } from "./astray";
 import {
   type AudioTrack,
   CATALOG_TRACK,
@@ -83,6 +84,7 @@ export class SeatWatch {
   readonly #lips = new Lips();
   #leastMs = 0;
   readonly #arrivals = new Arrivals();
+  readonly #astray = new Astray();
   /** Why the newest catalogue is of no use. */
   #fault: ErrorCode | null = null;
   #troubled = false;
@@ -107,9 +109,14 @@ export class SeatWatch {
     });
   }
 
-  /** The seat's broadcast is there, and followed in this run, or in none yet; false where it is not there. */
-  get followed(): string | null | false {
-    return this.#broadcast !== null && (this.#catalog?.run ?? null);
+  /** As `Astray.told`. */
+  told(run: string | null): void {
+    this.#astray.told(run);
+  }
+
+  /** The seat's broadcast is there, and is to be asked for again. */
+  strays(): boolean {
+    return this.#broadcast !== null && this.#astray.strays(this.#catalog?.run ?? null, performance.now());
   }
 
   /** The seat's sound tracks, as its catalogue lists them now. */
@@ -126,6 +133,7 @@ export class SeatWatch {
   open(broadcast: Broadcast.Consumer, catalog?: Uint8Array): void {
     this.close();
     this.#broadcast = broadcast;
+    this.#astray.opened();
     this.#troubled = false;
     this.#verdict.open(broadcast);
     if (catalog) this.#catalogCame(catalog);

@@ -5,7 +5,6 @@
  */
 
 import { Path } from "@moq/net";
-import { Astray } from "./astray";
 import { STATE_TRACK } from "./catalog";
 import type { ClockEstimate } from "./clock";
 import { Line, type Session } from "./connection";
@@ -38,7 +37,6 @@ class Work {
   /** Seats that were opened before they were announced. */
   readonly #early = new Set<string>();
   readonly #seats = new Map<string, SeatWatch>();
-  readonly #astray = new Map<string, Astray>();
   readonly #line: Line;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #downlink = new Downlink();
@@ -123,27 +121,18 @@ class Work {
       const state = JSON.parse(new TextDecoder().decode(raw)) as HostState;
       if (typeof state?.seats !== "object" || !Array.isArray(state.events)) return;
       tell({ type: "host", state });
-      this.#told(state);
+      for (const [seat, watch] of this.#seats) {
+        const told = state.seats[seat];
+        watch.told(told?.on_air ? told.run : null);
+      }
     });
-  }
-
-  #told({ seats }: HostState): void {
-    for (const seat of this.#seats.keys()) {
-      const astray = this.#astray.get(seat) ?? new Astray();
-      this.#astray.set(seat, astray);
-      const told = seats[seat];
-      astray.told(told?.on_air ? told.run : null);
-    }
   }
 
   /** Ask again for the broadcasts of seats that went on in another run unseen. */
   #findAgain(session: Session): void {
-    const now = performance.now();
-    for (const [seat, watch] of this.#seats) {
-      const { followed } = watch;
-      if (followed === false || !this.#astray.get(seat)?.strays(followed, now)) continue;
-      watch.open(session.consume(Path.join(Path.from(this.#discussion), Path.from(seat))));
-    }
+    const prefix = Path.from(this.#discussion);
+    for (const [seat, watch] of this.#seats)
+      if (watch.strays()) watch.open(session.consume(Path.join(prefix, Path.from(seat))));
   }
 
   async #announcements(session: Session): Promise<void> {
