@@ -175,8 +175,10 @@ export class HomePage extends PageElement {
   /** The discussion is made whether or not this is known; then the hash stands on each side's stage. */
   private async found(id: string): Promise<void> {
     this.founded = null;
-    const told = await founding(new URL("/api/", location.href).href, id).catch(() => null);
-    if (told && this.made?.id === id) this.founded = foundedBy(told, id);
+    const founded = await founding(new URL("/api/", location.href).href, id)
+      .then((told) => foundedBy(told, id))
+      .catch(() => null);
+    if (this.made?.id === id) this.founded = founded;
   }
 
   override render() {

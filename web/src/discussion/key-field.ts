@@ -5,6 +5,7 @@
  */
 
 import { css, html, nothing } from "lit";
+import { live } from "lit/directives/live.js";
 import { t } from "../i18n";
 import { define, PageElement } from "../ui/element";
 import { basics, controls } from "../ui/styles";
@@ -62,17 +63,9 @@ export class KeyField extends PageElement {
     `,
   ];
 
-  /** 64 hexadecimal digits; empty for none; null where what stands there is no key, which is then told. */
+  /** 64 hexadecimal digits; empty for none; null while what was given is no key, which is told. */
   get key(): string | null {
-    if (!this.text.trim()) {
-      this.why = null;
-      return "";
-    }
-    const found = identityKeyIn(this.text);
-    this.why = "why" in found ? found.why : null;
-    // A secret that was pasted is not left standing there.
-    if (this.why === "private") this.text = "";
-    return "key" in found ? found.key : null;
+    return this.why ? null : this.text;
   }
 
   /** Show what is wrong with it. */
@@ -84,12 +77,18 @@ export class KeyField extends PageElement {
   }
 
   private take(text: string): void {
-    this.text = text;
-    const { key } = this;
-    if (key) this.text = key;
+    const found = text.trim() ? identityKeyIn(text) : { key: "" };
+    this.why = "why" in found ? found.why : null;
+    // A secret that was pasted is not left standing there.
+    this.text = "key" in found ? found.key : found.why === "private" ? "" : text;
   }
 
   private readonly typed = (event: Event): void => this.take((event.target as HTMLInputElement).value);
+
+  /** A field that was emptied after a refusal has no change to tell: whoever types there begins anew. */
+  private readonly begun = (event: Event): void => {
+    if (!(event.target as HTMLInputElement).value) this.take("");
+  };
 
   private async read(file: File | undefined): Promise<void> {
     if (file) this.take(await file.slice(0, MOST_PEM + 1).text());
@@ -123,7 +122,8 @@ export class KeyField extends PageElement {
           aria-label=${named(t("home.key_digits"))}
           aria-describedby="hint"
           aria-invalid=${this.why !== null}
-          .value=${this.text}
+          .value=${live(this.text)}
+          @input=${this.begun}
           @change=${this.typed}
         />
         <p>${t("home.key_file_hint")}</p>
