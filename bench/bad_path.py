@@ -3,6 +3,7 @@
     python bench/bad_path.py                       30 ms each way, 5 ms of jitter, 1 % lost; five rounds
     python bench/bad_path.py --reorder             the same, and packets overtake one another
     python bench/bad_path.py --only picture        or sound
+    python bench/bad_path.py --listening           the product's viewer listens while the picture is read
     python bench/bad_path.py --bandwidth 3         also with a line of 3 Mbit/s
     python bench/bad_path.py --json                one JSON object
 
@@ -112,7 +113,10 @@ class Pictures(Measured):
 
     def __init__(self, site: Apart, options: argparse.Namespace) -> None:
         super().__init__(site, options)
-        self._product = Product(site.browsers, site.host, side=site.side, viewer=site.viewer)
+        at = (site.side, site.viewer)
+        self._product = Product(
+            site.browsers, site.host, side=at[0], viewer=at[1], listening=options.listening
+        )
         self._call = Call(site.browsers, side=site.side, viewer=site.viewer) if options.calls else None
         self._timing = (options.seconds, options.warm, options.every_ms)
 
@@ -221,6 +225,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--beside", type=size_of, default=(320, 180), help="the picture beside the sound")
     parser.add_argument("--only", choices=["picture", "sound"])
+    parser.add_argument(
+        "--listening", action="store_true", help="the product's viewer listens while the picture is read"
+    )
     parser.add_argument("--canvas", action="store_true", help="the call also drawn to a canvas")
     parser.add_argument("--no-calls", dest="calls", action="store_false", help="only the product")
     parser.add_argument("--json", action="store_true")

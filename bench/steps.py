@@ -2,6 +2,7 @@
 
     python bench/steps.py                       each for eight seconds
     python bench/steps.py --hold 15             longer
+    python bench/steps.py --only picture        or sound
     python bench/steps.py --timeline            with every 250 ms of it
     python bench/steps.py --json                one JSON object, the timeline in it
 
@@ -12,6 +13,8 @@
   picture is as large as before the first step, and stays so; asked for after a step up only.
 - `silent`: what an independent ear did not hear of a tone that never pauses, `longest` in one piece.
   `hidden`: sound made up for what was missing, as the page counts it.
+- Picture and sound are measured apart, the same steps twice: eye and ear each take a part of the processor.
+  The viewer listens both times.
 """
 
 from __future__ import annotations
@@ -67,22 +70,24 @@ class Phase:
 
 
 class Watch:
-    """The pages while the path changes under them."""
+    """The pages while the path changes under them: their picture by an eye, or their sound by an ear."""
 
-    def __init__(self, site: Apart, stage: Page, audience: Page) -> None:
+    def __init__(self, site: Apart, stage: Page, audience: Page, sense: str) -> None:
         self.site = site
         self.stage = stage
         self.audience = audience
         self.wire: list[dict[str, Any]] = []
-        self._said: list[dict[str, Any]] = []
+        self._ear = sense == "sound"
         self._heard: dict[str, list[dict[str, Any]]] = {}
         self._taken = time.monotonic()
-        listen(audience, call=False)
-        audience.evaluate(_WATCH_SIZE)
+        if self._ear:
+            listen(audience, call=False)
+        else:
+            audience.evaluate(_WATCH_SIZE)
         site.net.counters()
 
     def hold(self, seconds: float) -> None:
-        """Let time pass; the wire is read every 250 ms, the ears every few seconds."""
+        """Let time pass; the wire is read every 250 ms, the ear every few seconds."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             self.audience.wait_for_timeout(min(left * 1000, BIN_MS))
@@ -98,7 +103,7 @@ class Watch:
                     },
                 }
             )
-            if time.monotonic() - self._taken > _TAKE_S:
+            if self._ear and time.monotonic() - self._taken > _TAKE_S:
                 self._take()
 
     def hidden_ms(self) -> float | None:
@@ -109,7 +114,7 @@ class Watch:
 
     def _take(self) -> None:
         self._taken = time.monotonic()
-        self._said += self.stage.evaluate("__benchHearing.said()")
+        self.stage.evaluate("__benchHearing.said()")
         for number, one in enumerate(self.audience.evaluate("__benchHearing.heard()")):
             self._heard.setdefault(f"{one['name']} {number}", []).append(one)
 
@@ -130,14 +135,24 @@ class Watch:
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
-    high, low = options.high * 1e6, options.low * 1e6
     whole = Impairment(
         delay_ms=options.delay_ms,
         jitter_ms=options.jitter_ms,
         loss=options.loss / 100,
-        bits_s=high,
+        bits_s=options.high * 1e6,
         queue_ms=options.queue_ms,
     )
+    told: dict[str, Any] = {"path": asdict(whole), "hold_s": options.hold}
+    for sense in ("picture", "sound"):
+        if options.only in (None, sense):
+            told[sense] = steps(options, whole, sense)
+    return told
+
+
+def steps(options: argparse.Namespace, whole: Impairment, sense: str) -> dict[str, Any]:
+    """sense: what is watched, `picture` or `sound`."""
+    high, low = options.high * 1e6, options.low * 1e6
+    phases: list[Phase] = []
     with (
         tempfile.TemporaryDirectory() as folder,
         apart(whole, Path(folder), seed=options.seed) as site,
@@ -145,9 +160,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         product = Product(site.browsers, site.host, side=site.side, viewer=site.viewer, sound=True)
         with product.on_air("Steps") as (_, stage, audience):
             audience.wait_for_timeout(options.warm * 1000)
-            watch = Watch(site, stage, audience)
+            watch = Watch(site, stage, audience, sense)
             headroom = Headroom.start()
-            phases: list[Phase] = []
 
             def hold(name: str, up: bool, began_ms: float) -> None:
                 before = watch.hidden_ms()
@@ -161,21 +175,16 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
                 for bits, up in ((low, False), (high, True)):
                     began_ms = site.net.change(leg, bits_s=bits) * 1000
                     hold(f"{called} to {bits / 1e6:g} Mbit/s", up, began_ms)
-            idle = headroom.stop()
-            shown, widths = watch.pictures()
-            ear = watch.ear()
-    told = bins(shown, widths, phases[0].began_ms, phases[-1].ended_ms)
-    return {
-        "path": asdict(whole),
-        "hold_s": options.hold,
-        "headroom": round(idle, 2),
-        **judge(told, phases, ear),
-        "timeline": timeline(told, phases[0].began_ms, ear, watch.wire),
-    }
+            idle = round(headroom.stop(), 2)
+            began_ms, ended_ms = phases[0].began_ms, phases[-1].ended_ms
+            if sense == "sound":
+                return {"headroom": idle, "phases": heard(watch.ear(), phases)}
+            told = bins(*watch.pictures(), began_ms, ended_ms)
+    return {"headroom": idle, **seen(told, phases), "timeline": timeline(told, began_ms, watch.wire)}
 
 
-def judge(told: list[Bin], phases: list[Phase], ear: Track) -> dict[str, Any]:
-    """The verdict on each phase."""
+def seen(told: list[Bin], phases: list[Phase]) -> dict[str, Any]:
+    """The verdict on each phase's picture."""
     before = [one for one in told if one.at_ms + BIN_MS <= phases[0].ended_ms]
     usual = statistics.median([one.age_ms for one in before if one.age_ms is not None])
     large = max(one.width for one in before)
@@ -183,8 +192,7 @@ def judge(told: list[Bin], phases: list[Phase], ear: Track) -> dict[str, Any]:
     verdicts = []
     for phase in phases:
         span = (phase.began_ms, phase.ended_ms)
-        ages = [one.age_ms for one in told if span[0] <= one.at_ms < span[1] and one.age_ms is not None]
-        silent, longest = silence(ear, *span)
+        within = [one for one in told if span[0] <= one.at_ms < span[1]]
         verdicts.append(
             {
                 "phase": phase.name,
@@ -194,16 +202,29 @@ def judge(told: list[Bin], phases: list[Phase], ear: Track) -> dict[str, Any]:
                 "picture_s": settled_s(told, *span, good=lambda one: one.width >= large)
                 if phase.up or phase is phases[0]
                 else None,
-                "oldest_ms": round(max(ages, default=float("nan"))),
-                "silent_ms": round(silent),
-                "longest_silent_ms": round(longest),
-                "hidden_ms": phase.hidden_ms,
-                "width": [
-                    width for width, _ in _runs([one.width for one in told if span[0] <= one.at_ms < span[1]])
-                ],
+                "oldest_ms": round(
+                    max((one.age_ms for one in within if one.age_ms is not None), default=float("nan"))
+                ),
+                "width": [width for width, _ in _runs([one.width for one in within])],
             }
         )
     return {"usual_ms": round(usual), "limit_ms": round(limit), "large": large, "phases": verdicts}
+
+
+def heard(ear: Track, phases: list[Phase]) -> list[dict[str, Any]]:
+    """What was missing of each phase's sound."""
+    verdicts = []
+    for phase in phases:
+        silent, longest = silence(ear, phase.began_ms, phase.ended_ms)
+        verdicts.append(
+            {
+                "phase": phase.name,
+                "silent_ms": round(silent),
+                "longest_silent_ms": round(longest),
+                "hidden_ms": phase.hidden_ms,
+            }
+        )
+    return verdicts
 
 
 def _runs(values: list[int]) -> list[tuple[int, int]]:
@@ -225,9 +246,7 @@ def silence(ear: Track, begin_ms: float, end_ms: float) -> tuple[float, float]:
     return silent, longest
 
 
-def timeline(
-    told: list[Bin], begin_ms: float, ear: Track, wire: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def timeline(told: list[Bin], begin_ms: float, wire: list[dict[str, Any]]) -> list[dict[str, Any]]:
     rows = []
     for one in told:
         end_ms = one.at_ms + BIN_MS
@@ -236,7 +255,6 @@ def timeline(
             "age_ms": None if one.age_ms is None else round(one.age_ms),
             "pictures": one.pictures,
             "width": one.width,
-            "silent_ms": round(silence(ear, one.at_ms, end_ms)[0]),
         }
         # What was counted between two readings is shared out over the time between them.
         for a, b in LEGS:
@@ -256,37 +274,44 @@ def timeline(
 def show(told: dict[str, Any], whole_timeline: bool) -> None:
     at = told["machine"]
     print(f"{at['at']}, {at['system']}, {at['cores']} cores, load {at['load_before']}")
-    print(
-        f"each step held for {told['hold_s']:g} s; before them the picture was {told['usual_ms']} ms old and "
-        f"{told['large']} wide; headroom {told['headroom']:.0%}\n"
-    )
-    if whole_timeline:
-        legs = [f"{a}>{b}" for a, b in LEGS]
-        head = ["s", "age ms", "pictures", "width", "silent ms"]
-        for leg in legs:
-            head += [f"{leg} Mbit/s", "dropped"]
+    print(f"each step held for {told['hold_s']:g} s\n")
+    if picture := told.get("picture"):
+        if whole_timeline:
+            print(timeline_table(picture["timeline"]), end="\n\n")
+        print(
+            f"picture, headroom {picture['headroom']:.0%}; before the steps it was {picture['usual_ms']} ms "
+            f"old and {picture['large']} wide\n"
+        )
+        head = ["", f"within {picture['limit_ms']} ms, s", "picture, s", "oldest ms", "width"]
         rows = []
-        for row in told["timeline"]:
-            cells = [f"{row['s']:.2f}", row["age_ms"], row["pictures"], row["width"], row["silent_ms"]]
-            for leg in legs:
-                cells += [row[leg]["mbit_s"], row[leg]["dropped"]]
-            rows.append(cells)
+        for one in picture["phases"]:
+            cells = [
+                "-" if one[name] is None else one[name] for name in ("within_s", "picture_s", "oldest_ms")
+            ]
+            rows.append([one["phase"], *cells, " ".join(map(str, one["width"]))])
         print(table(head, rows), end="\n\n")
+    if sound := told.get("sound"):
+        print(f"sound, headroom {sound['headroom']:.0%}\n")
+        names = ("silent_ms", "longest_silent_ms", "hidden_ms")
+        rows = [
+            [one["phase"], *("-" if one[name] is None else one[name] for name in names)]
+            for one in sound["phases"]
+        ]
+        print(table(["", "silent ms", "longest", "hidden ms"], rows))
+
+
+def timeline_table(timeline: list[dict[str, Any]]) -> str:
+    legs = [f"{a}>{b}" for a, b in LEGS]
+    head = ["s", "age ms", "pictures", "width"]
+    for leg in legs:
+        head += [f"{leg} Mbit/s", "dropped"]
     rows = []
-    for one in told["phases"]:
-        names = ("within_s", "picture_s", "oldest_ms", "silent_ms", "longest_silent_ms", "hidden_ms")
-        cells = [one[name] if one[name] is not None else "-" for name in names]
-        rows.append([one["phase"], *cells, " ".join(map(str, one["width"]))])
-    head = [
-        "",
-        f"within {told['limit_ms']} ms, s",
-        "picture, s",
-        "oldest ms",
-        "silent ms",
-        "longest",
-        "hidden ms",
-    ]
-    print(table([*head, "width"], rows))
+    for row in timeline:
+        cells = [f"{row['s']:.2f}", row["age_ms"], row["pictures"], row["width"]]
+        for leg in legs:
+            cells += [row[leg]["mbit_s"], row[leg]["dropped"]]
+        rows.append(cells)
+    return table(head, rows)
 
 
 def main() -> None:
@@ -302,6 +327,7 @@ def main() -> None:
     parser.add_argument("--loss", type=float, default=0, help="percent")
     parser.add_argument("--queue-ms", type=float, default=200, help="the queue before each line")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=["picture", "sound"])
     parser.add_argument("--timeline", action="store_true", help="print every 250 ms")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

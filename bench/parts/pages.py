@@ -125,8 +125,9 @@ class Product:
     """The finished pages over a real host: a stage on air, an audience page.
 
     side, viewer: programs to run as their browsers, where they are elsewhere than here. sound: with the known
-    signal said by the side and played to the viewer. reading: instead of from the page's own pixels. sealed:
-    False, and the host of these pages is of before seals: nothing is signed and nothing judged.
+    signal said by the side and played to the viewer. listening: the viewer has turned the sound on, and no
+    ear is there. reading: instead of from the page's own pixels. sealed: False, and the host of these pages
+    is of before seals: nothing is signed and nothing judged.
     """
 
     def __init__(
@@ -137,13 +138,14 @@ class Product:
         side: Path | None = None,
         viewer: Path | None = None,
         sound: bool = False,
+        listening: bool = False,
         size: tuple[int, int] = SIZE,
         reading: Reading | None = None,
         sealed: bool = True,
     ) -> None:
         self._reading = reading
         self.host = host
-        self.sound = sound
+        self._listening = sound or listening
         self._large = size[1] > 720
         self._stage = reading_context(browsers, executable=side, sound=sound, size=size)
         # As many pixels for a side as its camera has.
@@ -156,6 +158,7 @@ class Product:
             executable=viewer,
             sound=sound,
             size=size,
+            **({"audible": True} if listening else {}),
         )
         if not sealed:
             for context in (self._stage, self._audience):
@@ -176,7 +179,7 @@ class Product:
                     return canvas && __benchRead(canvas) !== null;
                 }"""
             )
-            if self.sound:
+            if self._listening:
                 audience.get_by_role("button", name="Turn on the sound").click()
             yield facts, stage, audience
         finally:
