@@ -71,11 +71,12 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _browser_processes() -> set[psutil.Process]:
-    return {
-        one
-        for one in psutil.Process().children(recursive=True)
-        if any(part in one.name().lower() for part in _BROWSERS)
-    }
+    found = set()
+    for one in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if any(part in one.name().lower() for part in _BROWSERS):
+                found.add(one)
+    return found
 
 
 def _watch(

@@ -2,20 +2,19 @@
 // Installed before the page's own scripts: what the page captures is then known to the millisecond.
 (() => {
   const BITS = 24;
+  // How far what is filmed moves, across and down, in half pixels of the picture.
+  const SHIFTS = 256;
+  const LIFTS = 64;
   const hue = Number(globalThis.__vivavoceHue ?? 210);
   const pitch = Number(globalThis.__vivavocePitch ?? 220);
   const rate = Number(globalThis.__vivavoceRate ?? 30);
   const live = { video: [], audio: [] };
 
   // now: whole milliseconds since 1970; the picture depends on nothing else.
-  function paint(context, width, height, noise, now) {
+  function paint(context, width, height, ground, now) {
     // Fine motion: without it an encoder needs almost no bits, and figures mean nothing.
-    const shift = Math.floor(now / 16) % 256;
-    context.fillStyle = `hsl(${hue} 45% 32%)`;
-    context.fillRect(0, 0, width, height);
-    context.globalAlpha = Number(globalThis.__vivavoceGrain ?? 0.35);
-    context.drawImage(noise, shift, (shift * 7) % 64, width / 2, height / 2, 0, 0, width, height);
-    context.globalAlpha = 1;
+    const shift = Math.floor(now / 16) % SHIFTS;
+    context.drawImage(ground, -2 * shift, -2 * ((shift * 7) % LIFTS));
     const x = width * (0.5 + 0.3 * Math.sin(now / 900));
     context.fillStyle = `hsl(${hue} 70% 70%)`;
     context.beginPath();
@@ -50,10 +49,12 @@
     return [track, put];
   }
 
-  function grain(width, height) {
-    const noise = new OffscreenCanvas(width, height);
+  // What is seen through a picture's frame as it moves: painted once, since to scale it takes a camera's page a
+  // quarter of a core, which would be missing where something is measured.
+  function grained(width, height) {
+    const noise = new OffscreenCanvas(width / 2 + SHIFTS, height / 2 + LIFTS);
     const context = noise.getContext("2d");
-    const pixels = context.createImageData(width, height);
+    const pixels = context.createImageData(noise.width, noise.height);
     let seed = 1;
     for (let at = 0; at < pixels.data.length; at += 4) {
       seed ^= seed << 13;
@@ -63,7 +64,13 @@
       pixels.data[at + 3] = 255;
     }
     context.putImageData(pixels, 0, 0);
-    return noise;
+    const ground = new OffscreenCanvas(2 * noise.width, 2 * noise.height);
+    const onto = ground.getContext("2d", { alpha: false, willReadFrequently: true });
+    onto.fillStyle = `hsl(${hue} 45% 32%)`;
+    onto.fillRect(0, 0, ground.width, ground.height);
+    onto.globalAlpha = Number(globalThis.__vivavoceGrain ?? 0.35);
+    onto.drawImage(noise, 0, 0, ground.width, ground.height);
+    return ground;
   }
 
   // The picture of a moment once more, as a context of the camera's size.
@@ -75,9 +82,9 @@
         alpha: false,
         willReadFrequently: true,
       }),
-      noise: grain(width, height),
+      ground: grained(width, height),
     };
-    paint(again.context, width, height, again.noise, at);
+    paint(again.context, width, height, again.ground, at);
     return again.context;
   };
 
@@ -85,10 +92,10 @@
     const size = globalThis.__vivavoceSize ?? [640, 360];
     const shown = document.createElement("canvas");
     [shown.width, shown.height] = size;
-    const context = shown.getContext("2d", { alpha: false });
-    const noise = grain(size[0], size[1]);
+    const context = shown.getContext("2d", { alpha: false, willReadFrequently: true });
+    const ground = grained(size[0], size[1]);
     const draw = () =>
-      paint(context, size[0], size[1], noise, Math.floor(performance.timeOrigin + performance.now()));
+      paint(context, size[0], size[1], ground, Math.floor(performance.timeOrigin + performance.now()));
     draw();
     const [track, put] = globalThis.__vivavoceDirect ? direct(shown) : [captured(shown), () => {}];
     const timer = setInterval(() => {
