@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 import moq
 
-from vivavoce.line.broadcast import Broadcast, OutTrack, priority
+from vivavoce.line.broadcast import Broadcast, OutTrack, Public, priority
 from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, Catalog, TrackConfig
 from vivavoce.line.certificates import Certificate
 
@@ -20,6 +20,7 @@ _PATIENCE_US: Final = 5_000_000
 """For groups that newer ones overtook on the way from the host, which keeps them so long. A relay without it
 would leave out more than its attack when it is busy."""
 _KEPT_US: Final = 20_000_000
+_AGAIN_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Tamper:
         return False
 
     def source(self, seat: str, track: str) -> tuple[str, str]:
-        """(seat, track) whose groups go out under these names."""
+        """(seat, track) whose groups go out under these names. In place of a seat a whole path may stand, of
+        another discussion."""
         return seat, track
 
     async def wait(self, frame: Frame) -> None:
@@ -62,20 +64,23 @@ class TamperingRelay:
     def __init__(
         self, host: tuple[str, str | None], certificate: Certificate, paths: Sequence[str], tamper: Tamper
     ) -> None:
-        self._host, self._certificate, self._paths, self._tamper = host, certificate, paths, tamper
+        self._host, self._paths, self._tamper = host, paths, tamper
+        self.certificate = certificate
         self._origin = moq.OriginProducer()
+        self._public = Public(self._origin)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._broadcasts: list[Broadcast] = []
+        self._carrying: dict[str, asyncio.Task[None]] = {}
         self._server: Any = None
         self._client: Any = None
         self.url = ""
+        self.port = 0
 
     @property
     def fingerprint(self) -> str | None:
-        return self._certificate.fingerprint
+        return self.certificate.fingerprint
 
     async def __aenter__(self) -> Self:
-        cert, key = str(self._certificate.cert), str(self._certificate.key)
+        cert, key = str(self.certificate.cert), str(self.certificate.key)
         self._server = moq.Server(
             "127.0.0.1:0",
             tls_cert=[cert],
@@ -84,7 +89,8 @@ class TamperingRelay:
             subscribe=moq.OriginProducer(),
         )
         await self._server.__aenter__()
-        self.url = f"https://127.0.0.1:{self._server.local_addr.rpartition(':')[2]}/line"
+        self.port = int(self._server.local_addr.rpartition(":")[2])
+        self.url = f"https://127.0.0.1:{self.port}/line"
         url, fingerprint = self._host
         self._client = moq.Client(
             url,
@@ -97,7 +103,7 @@ class TamperingRelay:
         await self._client.__aenter__()
         self._start(self._accept())
         for path in self._paths:
-            self._start(self._carry(path))
+            self._carrying[path] = self._start(self._carry(path))
         return self
 
     async def __aexit__(
@@ -106,15 +112,18 @@ class TamperingRelay:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for broadcast in self._broadcasts:
-            broadcast.close()
         await self._client.__aexit__(None, None, None)
         await self._server.__aexit__()
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def withdraw(self, path: str) -> None:
+        """Carry a broadcast no longer: viewers see it end, as when its side leaves."""
+        self._carrying[path].cancel()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _accept(self) -> None:
         sessions = []
@@ -123,29 +132,41 @@ class TamperingRelay:
             sessions.append(await request.accept())
 
     async def _carry(self, path: str) -> None:
+        """One run after the other."""
+        while True:
+            source = await self._client.announced_broadcast(path)
+            try:
+                catalogs = await source.subscribe_track(CATALOG_TRACK)
+                await self._run(path, catalogs)
+            except moq.Error:
+                pass  # the run is over
+            await asyncio.sleep(_AGAIN_S)
+
+    async def _run(self, path: str, catalogs: moq.TrackConsumer) -> None:
         seat = path.rpartition("/")[2]
-        source = await self._client.announced_broadcast(path)
-        out = Broadcast(self._origin, path)
-        self._broadcasts.append(out)
+        out = self._public.open(path)
         carried = {CLOCK_TRACK, SEALS_TRACK}
-        for name in carried:
-            self._start(self._track(path, out, seat, name))
-        catalogs = await source.subscribe_track(CATALOG_TRACK)
+        tasks = [self._start(self._track(path, out, seat, name)) for name in carried]
         number = 0
-        while (frame := await catalogs.read_frame()) is not None:
-            for payload in self._tamper.frames(Frame(seat, CATALOG_TRACK, number, 0, frame.payload)):
-                out.track(CATALOG_TRACK).one(number, payload, frame.timestamp_us)
-                number += 1
-            for name, config in Catalog.parse(frame.payload).tracks.items():
-                if name not in carried:
-                    carried.add(name)
-                    self._start(self._track(path, out, seat, name, config))
+        try:
+            while (frame := await catalogs.read_frame()) is not None:
+                for payload in self._tamper.frames(Frame(seat, CATALOG_TRACK, number, 0, frame.payload)):
+                    out.track(CATALOG_TRACK).one(number, payload, frame.timestamp_us)
+                    number += 1
+                for name, config in Catalog.parse(frame.payload).tracks.items():
+                    if name not in carried:
+                        carried.add(name)
+                        tasks.append(self._start(self._track(path, out, seat, name, config)))
+        finally:
+            for task in tasks:
+                task.cancel()
+            self._public.close(out)
 
     async def _track(
         self, path: str, out: Broadcast, seat: str, name: str, config: TrackConfig | None = None
     ) -> None:
         from_seat, from_name = self._tamper.source(seat, name)
-        source_path = path.rpartition("/")[0] + "/" + from_seat
+        source_path = from_seat if "/" in from_seat else path.rpartition("/")[0] + "/" + from_seat
         copy = out.track(name, config, _KEPT_US)
         how = moq.Subscription(priority=priority(name, config), max_age_us=_PATIENCE_US)
         while True:
@@ -158,7 +179,7 @@ class TamperingRelay:
                         self._start(self._group(copy, seat, name, number, group))
             except moq.Error:
                 pass  # not there yet
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(_AGAIN_S)
 
     async def _group(
         self, copy: OutTrack, seat: str, name: str, number: int, group: moq.GroupConsumer

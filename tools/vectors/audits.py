@@ -61,7 +61,15 @@ class Show:
     rests: dict[str, list[int]] = field(default_factory=dict)
 
 
-def show(seat: str = "north", *, vouched: bool = True, run: Signer = RUN, end: bool = True) -> Show:
+def show(
+    seat: str = "north",
+    *,
+    vouched: bool = True,
+    run: Signer = RUN,
+    end: bool = True,
+    other_from: int | None = None,
+) -> Show:
+    """other_from: from this packet on the sound is another: a second chain of the same run."""
     made = Show(seat)
     said = RunStatement(RUN_ID, run.public, seat, 1_795_293_844_127_987).to_bytes()
     statement = DEVICE.envelope("run", FOUNDING.digest, said)
@@ -80,7 +88,8 @@ def show(seat: str = "north", *, vouched: bool = True, run: Signer = RUN, end: b
         if at_us % FRAME_US == 0:
             places.append(("hd.1", *divmod(at_us // FRAME_US, GROUP)))
         for name, group, index in places:
-            key, data = index == 0, f"{name} {number}".encode()
+            other = name == "floor.1" and other_from is not None and number >= other_from
+            key, data = index == 0, f"{'other' if other else name} {number}".encode()
             sealer.sample(numbers[name], group, index, at_us, key, data)
             made.tracks[name].append((group, index, at_us, int(key), data.hex()))
     while end and not sealer.ended:
@@ -165,6 +174,18 @@ def another_chain(made: Show) -> None:
     made.seals[2] = show(run=OTHER).seals[2]
 
 
+def forked(made: Show) -> None:
+    """Every seal of a second chain of the same run beside the first."""
+    made.seals += show(other_from=14).seals
+
+
+def switched(made: Show) -> None:
+    """The second chain goes on where the first is left, and shows its own samples."""
+    other = show(other_from=0)
+    made.seals[3:] = other.seals[3:]
+    made.tracks["floor.1"][18:] = other.tracks["floor.1"][18:]
+
+
 def twice(made: Show) -> None:
     for samples in made.tracks.values():
         samples += samples[3:9]
@@ -213,6 +234,15 @@ CASES: list[tuple[str, str, str, Callable[[], Show], Change]] = [
     ("inner_signature", "a signature within does not hold", "A2", show, turn(2, -1)),
     ("inner_payload", "a digest within was changed", "A2", show, turn(2, -70)),
     ("other_chain", "a seal of another chain", "A2", show, another_chain),
+    ("fork", "two seals of one number, and what follows them", "A3", show, forked),
+    ("fork_switched", "a second chain goes on where the first is left", "A3", show, switched),
+    (
+        "fork_alone",
+        "a second chain alone is as good as the first",
+        "A3",
+        lambda: show(other_from=14),
+        lambda made: None,
+    ),
     ("no_form", "bytes that are no seal", "A2", show, lambda made: made.seals.insert(1, b"no seal")),
     ("seal_missing", "a seal is not there", "A3", show, lambda made: made.seals.pop(2)),
     ("first_missing", "the first seal is not there", "A3", show, lambda made: made.seals.pop(0)),
