@@ -187,8 +187,8 @@ def test_a_side_that_seals_nothing_is_not_remembered_without_end(track: TrackCon
             air.waits(100)
             most = max(most, spans.unsealed, len(spans._spans), len(spans._packets))
     assert MOST_UNSEALED // 2 < most <= MOST_UNSEALED + 256
-    assert air.said[-1] == ("late", "seal.late")
+    assert air.said[-1:] == [("late", "seal.late")]
     air.now_us += 1_000_000
     air.number += 20_000
     air.speaks(3_000)
-    assert air.said[-1] == ("verified", None), "as soon as it seals again"
+    assert air.said[-1:] == [("verified", None)], "as soon as it seals again"
