@@ -12,11 +12,10 @@ import hashlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final
-from zlib import crc32
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import numpy as np
-from numpy.typing import NDArray
+from isal.isal_zlib import crc32
 
 from vivavoce.line.sample import MAX_SAMPLE_BYTES
 from vivavoce.record.fragments import FORM, FORM_BITS, FRAGMENT_OVERHEAD, Damage, scan
@@ -25,7 +24,10 @@ from vivavoce.seal.leaves import Leaves
 
 __all__ = ["Hashed", "hash_file"]
 
-Bytes = NDArray[np.uint8]
+if TYPE_CHECKING:  # numpy takes longer to import its types than itself
+    from numpy.typing import NDArray
+
+    Bytes = NDArray[np.uint8]
 
 _WINDOW: Final = 1 << 20
 _SIZE: Final = struct.Struct(">I")

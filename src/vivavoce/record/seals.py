@@ -16,7 +16,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
-from zlib import crc32
+
+from isal.isal_zlib import crc32
 
 from vivavoce.errors import UnavailableError
 from vivavoce.record.fragments import FORMAT_VERSION, Damage

@@ -18,7 +18,7 @@ from itertools import pairwise
 from vivavoce.errors import EvidenceError
 from vivavoce.seal.config import SoundConfig, parse_config
 from vivavoce.seal.digest import span_end, span_start, tagged
-from vivavoce.seal.envelope import Envelope, open_envelope, purpose
+from vivavoce.seal.envelope import open_envelope, purpose
 from vivavoce.seal.keys import key_id
 from vivavoce.seal.leavesframe import LeavesFrame, is_leaves, parse_leaves
 from vivavoce.seal.papers import parse_papers
@@ -71,7 +71,7 @@ class SealedTrack:
 @dataclass(frozen=True, slots=True)
 class _One:
     digest: bytes
-    envelope: Envelope
+    raw: bytes
     seal: Seal
 
 
@@ -123,13 +123,12 @@ class KeptSeals:
             return
         self._digests.add(digest)
         try:
-            envelope = open_envelope(raw)
-            seal = parse_seal(envelope.payload)
+            seal = parse_seal(open_envelope(raw).payload)
         except EvidenceError as error:
             self._mark(error.code, -1, self.clock_us, self.clock_us)
             return
         self.clock_us = seal.clock_us
-        self._seals.setdefault(seal.seq, []).append(_One(digest, envelope, seal))
+        self._seals.setdefault(seal.seq, []).append(_One(digest, raw, seal))
 
     def judge(self) -> None:
         """Call it once, after all seals."""
@@ -186,11 +185,12 @@ class KeptSeals:
 
     def _holds(self, one: _One) -> bool:
         assert self.statement is not None
+        envelope = open_envelope(one.raw)
         try:
-            one.envelope.check(self.statement.key, self._aad)
+            envelope.check(self.statement.key, self._aad)
         except EvidenceError:
             return False
-        return one.envelope.kid == self._kid
+        return envelope.kid == self._kid
 
     def _pieces(self) -> Iterator[list[_One]]:
         """Seals in rows, each of which names the one before it."""
@@ -261,17 +261,19 @@ class KeptSeals:
     def _configured(self, seal: Seal, numbers: dict[int, SealedTrack]) -> None:
         """S5: a number keeps its configuration, a name its number."""
         for number, raw in seal.configs:
+            known = numbers.get(number)
+            if known and known.config == raw:
+                continue
             try:
                 config = parse_config(raw)
-                known, named = numbers.get(number), self.tracks.get(config.name)
-                if (known and known.config != raw) or (named and named.number != number):
+                named = self.tracks.get(config.name)
+                if known or (named and named.number != number):
                     raise EvidenceError("seal.config", f"Seal {seal.seq} changes {config.name}.")
             except EvidenceError as error:
                 self._mark(error.code, seal.seq, seal.clock_us, seal.clock_us)
                 continue
-            if known is None:
-                track = SealedTrack(number, raw, isinstance(config, SoundConfig))
-                numbers[number] = self.tracks[config.name] = track
+            track = SealedTrack(number, raw, isinstance(config, SoundConfig))
+            numbers[number] = self.tracks[config.name] = track
 
     def _sealed(self, seal: Seal, delta: Delta, spans: dict[tuple[int, int], SealedSpan]) -> None:
         """S11: two digests for one count, or more after the end, are a fork."""
