@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from vivavoce.errors import EvidenceError
 from vivavoce.seal.cbor import decode, encode
@@ -40,7 +40,8 @@ class Flags(IntFlag):
 _FLAGS: Final = [Flags(value) for value in range(16)]
 
 
-class Delta(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Delta:
     """How far a span has come (S7). track: its number. group: the span's first. count: samples so far.
     closed: there will be no more. digest: after the last of them."""
 
