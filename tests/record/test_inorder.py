@@ -170,8 +170,8 @@ OUT_OF_ORDER: dict[str, Change] = {
         kept.seals, lambda all: [*all, seals_of_file(kept.of("south", "seals.log"))[0]]
     ),
     "no papers": lambda kept: edit_seals(kept.seals, lambda all: all[1:]),
-    "a sample long after its place": samples(lambda all: [*all[1:], all[0]]),
-    "a sample twice": samples(lambda all: [*all, all[3]]),
+    "a sample long after its place": samples(lambda all: [*all[1:], all[0]], sound=True),
+    "a sample twice": samples(lambda all: [*all, all[3]], sound=True),
     "a bit of a file": lambda kept: flip(kept.hd, 8 * 6_000),
     "a bit of the seals' file": lambda kept: flip(kept.seals, 8 * 1_500),
     "an empty group that nobody sealed": BROKEN["an empty group that nobody sealed"][0],
@@ -185,7 +185,7 @@ def test_a_run_that_is_not_in_order_is_judged_with_all_of_it_at_hand(
 ) -> None:
     OUT_OF_ORDER[what](kept)
     found = said(kept.path, 1)
-    assert at_once == ["north"]
+    assert len(at_once) == 1, "the other side is in order"
     assert found == said(kept.path, 0)
 
 
@@ -219,8 +219,9 @@ def most_held(path: Path, part: int, monkeypatch: pytest.MonkeyPatch) -> tuple[i
 def test_what_is_held_at_a_time_does_not_grow_with_length(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short, longer = (long(tmp_path / str(minutes), minutes, monkeypatch) for minutes in (0.1, 0.3))
-    held = most_held(short, 5, monkeypatch)
-    assert most_held(longer, 5, monkeypatch) == held
-    assert max(held) < 200
-    assert most_held(longer, 0, monkeypatch)[0] == 900, "with all of it at hand every packet is"
+    for minutes in (0.1, 0.3):
+        path = long(tmp_path / str(minutes), minutes, monkeypatch)
+        rows, seals = most_held(path, 5, monkeypatch)
+        assert rows < 250
+        assert seals < 40
+    assert most_held(path, 0, monkeypatch)[0] == 900, "with all of it at hand every packet is"

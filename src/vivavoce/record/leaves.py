@@ -13,7 +13,8 @@ import hashlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, Final
+from io import BufferedReader, BytesIO
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from isal.isal_zlib import crc32
@@ -56,20 +57,20 @@ class Hashed:
     end_us: int = 0
 
 
-def hash_file(file: BinaryIO, start: int, into: Hashed) -> Iterator[Damage | int]:
+def hash_file(file: BufferedReader | BytesIO, start: int, into: Hashed) -> Iterator[Damage | int]:
     """Read all from byte `start` on into `into`. Yields where it has come to, a window at a time, and what is
     no whole sample."""
-    at, window = start, _WINDOW
+    at = start
+    ordinary = buffer = bytearray(_WINDOW)  # one for all windows: memory that is new costs as much as reading
     while True:
         file.seek(at)
-        buffer = bytearray(file.read(window))
-        read, done = len(buffer), _window(buffer, into)
-        del buffer
+        read = file.readinto(buffer)
+        done = _window(memoryview(buffer)[:read], into)
         if done:
-            at, window = at + done, _WINDOW
+            at, buffer = at + done, ordinary
             yield at
-        elif read == window and window <= MAX_SAMPLE_BYTES:
-            window = 2 * MAX_SAMPLE_BYTES
+        elif read == len(buffer) <= MAX_SAMPLE_BYTES:
+            buffer = bytearray(2 * MAX_SAMPLE_BYTES)
         elif not read:
             return
         else:
@@ -77,10 +78,10 @@ def hash_file(file: BinaryIO, start: int, into: Hashed) -> Iterator[Damage | int
             if not isinstance(found, Damage):
                 raise AssertionError("what scan takes, a window of its size has taken")
             yield found
-            at, window = found.end, _WINDOW
+            at, buffer = found.end, ordinary
 
 
-def _window(buffer: bytearray, into: Hashed) -> int:
+def _window(buffer: memoryview, into: Hashed) -> int:
     """Take the whole samples at the beginning of `buffer`, up to the first that is not as it should be.
     Returns how many bytes they are. Writes over their headers."""
     size_of, length = _SIZE.unpack_from, len(buffer)
@@ -97,11 +98,10 @@ def _window(buffer: bytearray, into: Hashed) -> int:
     begins = np.array(offsets, np.int64)
     heads = _runs(buffer, FRAGMENT_OVERHEAD)[begins]
     _runs(buffer, _CRC_AT)[begins + _MOVED] = heads[:, :_CRC_AT]
-    view = memoryview(buffer)
     ends = [*offsets[1:], at]
     good = _formed(heads)
     said = _column(heads, _CRC_AT, ">u4").tolist()
-    crcs = [crc32(view[first + _MOVED : end]) for first, end in zip(offsets, ends, strict=True)]
+    crcs = [crc32(buffer[first + _MOVED : end]) for first, end in zip(offsets, ends, strict=True)]
     if crcs[:good] != said[:good]:
         good = next(row for row in range(good) if crcs[row] != said[row])
     if good == 0:
@@ -110,12 +110,12 @@ def _window(buffer: bytearray, into: Hashed) -> int:
     skip = FRAGMENT_OVERHEAD - len(LEAF_TAG) - 21
     sha256 = hashlib.sha256
     ends = ends[:good]
-    leaves = [sha256(view[first + skip : end]).digest() for first, end in zip(offsets, ends, strict=False)]
+    leaves = [sha256(buffer[first + skip : end]).digest() for first, end in zip(offsets, ends, strict=False)]
     into.leaves.leaf += b"".join(leaves)
     return ends[-1]
 
 
-def _runs(buffer: bytearray, length: int) -> Bytes:
+def _runs(buffer: memoryview, length: int) -> Bytes:
     """By each place in `buffer` so many bytes from there on."""
     return np.ndarray((len(buffer) - length + 1, length), np.uint8, buffer, strides=(1, 1))
 
@@ -129,7 +129,7 @@ def _formed(heads: Bytes) -> int:
     return len(good) if good.all() else int(good.argmin())
 
 
-def _take(heads: Bytes, buffer: bytearray, begins: NDArray[np.int64], into: Hashed) -> None:
+def _take(heads: Bytes, buffer: memoryview, begins: NDArray[np.int64], into: Hashed) -> None:
     """Keep places and times, and write the beginning of each leaf before the sample's bytes."""
     leaves = into.leaves
     leaves.group.frombytes(_column(heads, 124, ">u8").astype(np.uint64).tobytes())

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import itemgetter
+from typing import NamedTuple
 
 from vivavoce.errors import EvidenceError
 from vivavoce.seal.config import SoundConfig, parse_config
@@ -69,8 +70,7 @@ class SealedTrack:
     spans: list[SealedSpan] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class KeptSeal:
+class KeptSeal(NamedTuple):
     """digest: that the next one names. raw: its envelope."""
 
     digest: bytes
