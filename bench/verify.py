@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import statistics
 import subprocess
@@ -98,14 +97,24 @@ def _talk(writer: Writer, sealing: Sealing, seat: str, run: str, noise: bytes, u
         keep(sealed, START_US + until_us)
 
 
+_STARTER = """
+import json, os, sys
+quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=quiet)
+_, status, used = os.wait4(child, 0)
+print(json.dumps([os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
+"""
+
+
 def _timed(command: list[str]) -> tuple[float, float]:
-    """(processor seconds, most memory in MiB) of a command."""
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"{command[0]} ended with {child.returncode}")
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    """(processor seconds, most memory in MiB) of a command. A small process starts it: the memory of whoever
+    starts a program counts as the program's."""
+    starter = [sys.executable, "-I", "-S", "-c", _STARTER]
+    said = subprocess.run([*starter, *command], check=True, stdout=subprocess.PIPE).stdout
+    code, used_s, most_mib = json.loads(said)
+    if code:
+        raise SystemExit(f"{command[0]} ended with {code}")
+    return used_s, most_mib
 
 
 def measure(record: Path, minutes: float, rounds: int) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import importlib
 import signal
@@ -116,6 +115,8 @@ def serve(
         tls_key=tls_key,
         sessions=sessions,
     )
+    import asyncio  # no command that judges a record needs it, and it takes as long to load as much of one
+
     asyncio.run(_serve(settings))
 
 
@@ -123,6 +124,8 @@ async def _serve(settings: Settings) -> None:
     # Nothing that start-up makes is garbage: looking for some would take a tenth of it, and all the later
     # looking, which holds up the line, would go over it again.
     gc.disable()
+    import asyncio
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

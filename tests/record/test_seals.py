@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,9 +15,10 @@ from hypothesis import strategies as st
 from tests.fakes.stores import MemoryStore
 from tests.record.test_writer import ID, RUN, Desk
 from vivavoce.errors import EvidenceError, UnavailableError
+from vivavoce.record import seals
 from vivavoce.record.founding import founding_of_record
 from vivavoce.record.fragments import Damage
-from vivavoce.record.seals import Kept, read_seals, write_entry
+from vivavoce.record.seals import Kept, read_seals, read_seals_file, write_entry
 from vivavoce.seal.statement import Founding, FoundingSide
 
 START = bytes.fromhex("5656534c00000001")
@@ -132,6 +135,25 @@ def test_a_bit_costs_one_entry_and_is_told(bit: int) -> None:
     entries = [one for one in found if isinstance(one, Kept)]
     assert len(entries) >= len(ENTRIES) - 1
     assert all(one in ENTRIES for one in entries)
+
+
+def all_of(found: Iterator[Kept | Damage]) -> list[Kept | Damage] | str:
+    try:
+        return list(found)
+    except UnavailableError as error:
+        return error.code
+
+
+@pytest.mark.parametrize("window", [1, 50, 1 << 18])
+@given(end=st.integers(0, len(WHOLE)), bits=st.sets(st.integers(0, 8 * len(WHOLE) - 1), max_size=2))
+def test_a_window_at_a_time_the_same_is_read(window: int, end: int, bits: set[int]) -> None:
+    data = bytearray(WHOLE)
+    for bit in bits:
+        data[bit // 8] ^= 1 << bit % 8
+    there = bytes(data[:end])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(seals, "_WINDOW", window)
+        assert all_of(read_seals_file(io.BytesIO(there))) == all_of(read_seals(there))
 
 
 @given(data=st.binary(max_size=200))

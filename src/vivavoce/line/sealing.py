@@ -11,14 +11,14 @@ from collections.abc import Iterable, Sequence
 from vivavoce.line.answering import Answering
 from vivavoce.line.arrival import Lacking
 from vivavoce.line.catalog import Devices, TrackConfig
-from vivavoce.seal.config import PictureConfig, SealedConfig, SoundConfig
+from vivavoce.line.sealedconfig import sealed_config
 from vivavoce.seal.papers import Papers
 from vivavoce.seal.seal import Flags
 from vivavoce.seal.sealer import CONFIGS_EVERY, Sealer
 from vivavoce.seal.signer import Signer
 from vivavoce.seal.statement import RunStatement
 
-__all__ = ["Sealing", "sealed_config"]
+__all__ = ["Sealing"]
 
 
 class Sealing:
@@ -101,26 +101,3 @@ class Sealing:
         seal = self._sealer.signed(self._key.sign(draft))
         group, self._seq = self._seq // CONFIGS_EVERY, self._seq + 1
         return group, seal
-
-
-def sealed_config(config: TrackConfig) -> SealedConfig:
-    """What of a track's configuration is sealed (S5): all that a decoder needs."""
-    if config.kind == "video":
-        return PictureConfig(
-            name=config.name,
-            codec=config.codec,
-            description=config.description,
-            width=config.width,
-            height=config.height,
-            rotation=config.rotation,
-            millihertz=round(1000 * config.framerate),
-        )
-    return SoundConfig(
-        name=config.name,
-        codec=config.codec,
-        rate=config.sample_rate,
-        channels=config.channels,
-        language=config.language,
-        role=config.role or "floor",
-        interprets=config.interprets or "",
-    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from vivavoce.errors import EvidenceError, VivavoceError
 from vivavoce.line.catalog import TrackConfig
-from vivavoce.line.sealing import sealed_config
+from vivavoce.line.sealedconfig import sealed_config
 from vivavoce.record.sample_entries import sample_entry
 from vivavoce.seal.config import PictureConfig, parse_config
 

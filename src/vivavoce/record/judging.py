@@ -16,6 +16,7 @@ from vivavoce.record.seals import Kept
 from vivavoce.record.vantage import apart, jumps
 from vivavoce.record.verdicts import Finding, Judged, Span, Verified, VerifiedTrack, without
 from vivavoce.seal.audit import Stretch, audit_track
+from vivavoce.seal.inorder import SealsInOrder
 from vivavoce.seal.kept import KeptSeals
 from vivavoce.seal.leaves import Leaves
 from vivavoce.seal.revocations import Revocations
@@ -105,6 +106,12 @@ class Judging:
         seals.judge()
         about.seals = seals if seals.some else None
 
+    def seals_in_order(self, about: JudgedRun) -> SealsInOrder | None:
+        """For a run that is judged while it is read. None where nothing can be proven."""
+        if self._founding is None:
+            return None
+        return SealsInOrder(self._founding, about.seat, run_bytes(about.run), self._revoked)
+
     def track(
         self,
         about: JudgedRun,
@@ -117,22 +124,26 @@ class Judging:
         left: int = 0,
     ) -> JudgedTrack:
         """leaves: sorted; `left` of them are known by their leaves alone. end_us: of the last sample."""
-        if len(leaves):
-            first_us = min(leaves.timestamp_us)
-            about.first_us = first_us if about.first_us is None else min(about.first_us, first_us)
-            about.end_us = max(about.end_us, end_us)
         stretches: list[Stretch] = []
         if about.seals and about.seals.by and self._founding:
             place = self._founding.digest, run_bytes(about.run), about.seals
             stretches = audit_track(*place, name, config, rests, leaves)
         track = JudgedTrack(name, len(leaves) - left, stretches)
-        about.tracks.append(track)
-        for one in stretches:
-            if one.found != "proven":
-                cut = one is stretches[-1] and about.seals is not None and _is_cut(one, about.seals)
-                code = "seal.late" if cut else one.found
-                about.fault(code, name, one.from_us, one.until_us, count=one.count)
+        self.audited(about, track, min(leaves.timestamp_us, default=None), end_us)
         return track
+
+    def audited(self, about: JudgedRun, track: JudgedTrack, first_us: int | None, end_us: int) -> None:
+        """A track whose audit is done. first_us: the earliest timestamp, None without samples. end_us: of the
+        last one."""
+        if first_us is not None:
+            about.first_us = first_us if about.first_us is None else min(about.first_us, first_us)
+            about.end_us = max(about.end_us, end_us)
+        about.tracks.append(track)
+        for one in track.stretches:
+            if one.found != "proven":
+                cut = one is track.stretches[-1] and about.seals is not None and _is_cut(one, about.seals)
+                code = "seal.late" if cut else one.found
+                about.fault(code, track.name, one.from_us, one.until_us, count=one.count)
 
     def seals_told(self, about: JudgedRun, *, unsealed: bool) -> None:
         """What is wrong with a run's seals; once all its tracks are there. unsealed: there are none."""

@@ -15,21 +15,33 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
-from zlib import crc32
+from typing import BinaryIO, Final
+
+from isal.isal_zlib import crc32
 
 from vivavoce.errors import UnavailableError
 from vivavoce.record.fragments import FORMAT_VERSION, Damage
 from vivavoce.record.store import Store
 from vivavoce.seal.cbor import MAX_BYTES
 
-__all__ = ["SEALS", "SEALS_START", "Kept", "SealsLog", "read_seals", "seals_path", "write_entry"]
+__all__ = [
+    "SEALS",
+    "SEALS_START",
+    "Kept",
+    "SealsLog",
+    "read_seals",
+    "read_seals_file",
+    "seals_path",
+    "write_entry",
+]
 
 SEALS: Final = "seals"
 """The track's name in the journal, as on the line."""
 SEALS_START: Final = struct.pack(">4sI", b"VVSL", FORMAT_VERSION)
 _HEAD: Final = struct.Struct(">II")
 _PLACE: Final = struct.Struct(">QQI")
+_WINDOW: Final = 1 << 18
+_MAX_ENTRY_BYTES: Final = _HEAD.size + _PLACE.size + MAX_BYTES
 _LIKELY: Final = re.compile(rb"(?=\x00[\x00\x01])")
 """How an entry's length begins, below 128 KiB."""
 
@@ -65,6 +77,31 @@ def read_seals(data: bytes) -> Iterator[Kept | Damage]:
         if data[:4] == SEALS_START[:4] and version > FORMAT_VERSION and _next_whole(data, at) is None:
             raise UnavailableError("data.newer", f"The seals have format version {version}.")
         yield Damage(0, min(at, len(data)), torn=SEALS_START.startswith(data))
+    yield from _entries(data, at, 0)
+
+
+def read_seals_file(file: BinaryIO) -> Iterator[Kept | Damage]:
+    """As `read_seals`. As long as entries follow one another whole, only a window of them is held."""
+    if file.read(len(SEALS_START)) != SEALS_START:
+        file.seek(0)
+        yield from read_seals(file.read())
+        return
+    data, begins, at = b"", len(SEALS_START), 0
+    while True:
+        kept, end = _entry(data, at)
+        if kept is not None:
+            yield kept
+            at = end
+            continue
+        more = file.read(_WINDOW) if len(data) - at < _MAX_ENTRY_BYTES else b""
+        data, begins, at = data[at:] + more, begins + at, 0
+        if not more:
+            break
+    yield from _entries(data + file.read(), 0, begins)
+
+
+def _entries(data: bytes, at: int, begins: int) -> Iterator[Kept | Damage]:
+    """begins: where in its file `data` does."""
     while at < len(data):
         kept, end = _entry(data, at)
         if kept is not None:
@@ -72,7 +109,8 @@ def read_seals(data: bytes) -> Iterator[Kept | Damage]:
             at = end
             continue
         following = _next_whole(data, at + 1)
-        yield Damage(at, following or len(data), torn=following is None and _is_torn(data, at, end))
+        torn = following is None and _is_torn(data, at, end)
+        yield Damage(begins + at, begins + (following or len(data)), torn)
         if following is None:
             return
         at = following

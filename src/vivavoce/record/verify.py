@@ -3,8 +3,10 @@
 1. The founding facts are what `record.json` says of title, time and seats; another fact is another founding,
    and then no papers hold.
 2. What identity keys revoked is gathered first, from `record.json` and the papers of all runs (S17).
-3. Each run's papers and seals are judged (`seal/kept.py`), then each track's samples against them
-   (`seal/audit.py`). Every file of samples is read once, a window at a time.
+3. Each run's papers and seals are judged (`seal/kept.py`), and each track's samples against them
+   (`seal/audit.py`). A run that was recorded undisturbed is judged while it is read (`inorder.py`), so that a
+   long one needs no more memory than a short one; any other once it was read. What is found does not depend
+   on the way.
 4. Time 0 is that of the export (R16): the host's clock at the first sample. Only what is told depends on it.
 
 It believes nothing that the host wrote: journal and arrival times give only the seconds of a finding.
@@ -13,8 +15,10 @@ It believes nothing that the host wrote: journal and arrival times give only the
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
+from typing import Final
 
 from vivavoce.errors import EvidenceError, YourInputError
 from vivavoce.record.alignment import align
@@ -22,34 +26,43 @@ from vivavoce.record.configs import sealed_bytes
 from vivavoce.record.contents import Progress, Record, Run, Track, open_record, seals_files
 from vivavoce.record.founding import founding_of_record
 from vivavoce.record.fragments import Damage, Header, write_header
-from vivavoce.record.judging import JudgedRun, Judging
+from vivavoce.record.inorder import TrackInOrder, judge_in_order
+from vivavoce.record.judging import JudgedRun, JudgedTrack, Judging
 from vivavoce.record.leaves import Hashed, hash_file
 from vivavoce.record.revoked import revocations_of_record, revocations_of_seals
-from vivavoce.record.seals import read_seals
+from vivavoce.record.seals import Kept, read_seals_file
 from vivavoce.record.verdicts import Finding, Judged
+from vivavoce.seal.audit import TrackAudit
+from vivavoce.seal.kept import KeptSeals, SealedTrack
 from vivavoce.seal.statement import Founding
 
-__all__ = ["verify"]
+__all__ = ["PART_SEALS", "verify"]
 
+PART_SEALS: Final = 256
+"""Some forty seconds: leaves come within that, and samples find their place."""
 _OTHER = b"another"
 """In place of a configuration that cannot have been sealed, or of several."""
 
 
-def verify(path: Path, founding: str = "", progress: Progress | None = None) -> Judged:
+def verify(
+    path: Path, founding: str = "", progress: Progress | None = None, *, part: int = PART_SEALS
+) -> Judged:
     """Judge the record in the folder `path`. founding: the founding hash in hex that it has to have, where it
-    is known from elsewhere. progress: called after each window.
+    is known from elsewhere. progress: called after each window. part: how many seals are judged at a time
+    while a run is read; 0: none before it was read.
 
     Raises YourInputError `record.unreadable` and UnavailableError `data.newer` as `open_record` does.
     """
     try:
-        return _Verifier(open_record(path, samples=False), founding.lower(), progress).judged()
+        return _Verifier(open_record(path, samples=False), founding.lower(), progress, part).judged()
     except OSError as error:
         raise YourInputError("record.unreadable", f"{error.filename}: {error.strerror}.") from None
 
 
 class _Verifier:
-    def __init__(self, record: Record, expected: str, progress: Progress | None) -> None:
+    def __init__(self, record: Record, expected: str, progress: Progress | None, part: int) -> None:
         self._record = record
+        self._part = part
         self._progress: Callable[[int, int], None] = progress or (lambda _done, _total: None)
         self._seals = seals_files(record.path)
         sizes = [
@@ -63,8 +76,7 @@ class _Verifier:
         """By the host's word that they came, and by papers of any run: what identity keys signed counts."""
         yield from revocations_of_record(self._record.facts)
         for files in self._seals.values():
-            for file in files:
-                yield from revocations_of_seals(read_seals(file.read_bytes()))
+            yield from revocations_of_seals(one for _, one in _seals(files))
 
     def judged(self) -> Judged:
         runs = {(run.seat, run.run): run for run in self._record.runs}
@@ -80,45 +92,78 @@ class _Verifier:
     def _run(self, run: Run) -> None:
         about = self._judging.run(run.seat, run.run)
         files = self._seals.get((run.seat, run.run), [])
-        self._judging.seals(
-            about, ((file.name, one) for file in files for one in read_seals(file.read_bytes()))
-        )
-        least_us: dict[int, int] = {}
-        for name in dict.fromkeys([*run.tracks, *(about.seals.tracks if about.seals else ())]):
-            self._track(about, name, run.tracks.get(name), least_us)
+        least_us = self._in_order(about, run, files)
+        if least_us is None:
+            least_us = self._at_once(about, run, files)
         about.aligned = align((1_000_000 * at, 1_000_000 * at + least) for at, least in least_us.items())
         known = bool(self._judging.judged.founding)
         self._judging.seals_told(about, unsealed=about.seals is None if known else not files)
 
-    def _track(self, about: JudgedRun, name: str, track: Track | None, least_us: dict[int, int]) -> None:
-        hashed = Hashed()
-        config = b""
-        for file, (header, start) in zip(track.files, track.headers, strict=True) if track else ():
-            self._read(about, name, file, start, hashed)
-            said = sealed_bytes(header.config) if _is_whole(file, start, header) else b""
-            config = (said or _OTHER) if config in (b"", said) else _OTHER
-        hashed.leaves.sort()
-        for second, least in hashed.least_us.items():
-            least_us[second] = min(least, least_us.get(second, least))
-        rests = track.rests if track else ()
-        self._judging.track(about, name, config, rests, hashed.leaves, end_us=hashed.end_us)
+    def _in_order(self, about: JudgedRun, run: Run, files: list[Path]) -> dict[int, int] | None:
+        """Judge the run while it is read. Returns the least delays of its seconds; None, and then nothing was
+        told, where it is not in order."""
+        seals = self._judging.seals_in_order(about)
+        if seals is None or not self._part:
+            return None
+
+        def begin(name: str, sealed: SealedTrack) -> TrackInOrder | None:
+            track, hashed = run.tracks.get(name), Hashed()
+            if _config(track) not in (b"", sealed.config):
+                return None
+            audit = TrackAudit(*seals.place, seals, sealed, track.rests if track else (), hashed.leaves)
+            windows = (self._windows(file, start, hashed) for file, start in _starts(track))
+            return TrackInOrder(audit, hashed, chain.from_iterable(windows))
+
+        done = self._done
+        tracks = judge_in_order(seals, (one for _, one in _seals(files)), begin, self._part)
+        if tracks is None or not run.tracks.keys() <= tracks.keys():
+            self._done = done
+            return None
+        about.seals = seals
+        least_us: dict[int, int] = {}
+        for name in _names(run, seals):
+            one = tracks[name]
+            track = JudgedTrack(name, one.samples, one.stretches)
+            self._judging.audited(about, track, one.hashed.first_us, one.hashed.end_us)
+            _lower(least_us, one.hashed)
+        return least_us
+
+    def _at_once(self, about: JudgedRun, run: Run, files: list[Path]) -> dict[int, int]:
+        """Judge the run, however it is."""
+        self._judging.seals(about, _seals(files))
+        least_us: dict[int, int] = {}
+        for name in _names(run, about.seals):
+            track = run.tracks.get(name)
+            hashed = Hashed()
+            for file, start in _starts(track):
+                self._read(about, name, file, start, hashed)
+            hashed.leaves.sort()
+            _lower(least_us, hashed)
+            rests = track.rests if track else ()
+            self._judging.track(about, name, _config(track), rests, hashed.leaves, end_us=hashed.end_us)
+        return least_us
 
     def _read(self, about: JudgedRun, name: str, file: Path, start: int, hashed: Hashed) -> None:
         damaged: list[int] = []
-        with file.open("rb") as opened:
-            for found in hash_file(opened, start, hashed):
-                if isinstance(found, Damage):
-                    # The damaged beginning of a file was told when it was opened.
-                    damaged += [] if found.torn or not found.start else [len(hashed.leaves)]
-                else:
-                    self._progress(self._done + found, self._total)
-        self._done += file.stat().st_size
+        for found in self._windows(file, start, hashed):
+            if isinstance(found, Damage) and not found.torn and found.start:
+                # The damaged beginning of a file was told when it was opened.
+                damaged.append(len(hashed.leaves))
         times = hashed.leaves.timestamp_us
         for row in damaged:
             from_us = times[row - 1] if row else 0
             about.fault(
                 "record.damaged", name, from_us, times[row] if row < len(times) else from_us, detail=file.name
             )
+
+    def _windows(self, file: Path, start: int, hashed: Hashed) -> Iterator[Damage | int]:
+        at = 0
+        with file.open("rb") as opened:
+            for found in hash_file(opened, start, hashed):
+                end = found.end if isinstance(found, Damage) else found
+                self._done, at = self._done + end - at, end
+                self._progress(self._done, self._total)
+                yield found
 
     def _files(self) -> None:
         judged = self._judging.judged
@@ -129,6 +174,39 @@ class _Verifier:
                 judged.findings.append(Finding("record.damaged", seat, run, name, detail=detail))
             else:
                 judged.unknown.append(f"{found.where}: {found.what}.")
+
+
+def _names(run: Run, seals: KeptSeals | None) -> Iterable[str]:
+    """The tracks that are there or were sealed, in the order in which they are told."""
+    return dict.fromkeys([*run.tracks, *(seals.tracks if seals else ())])
+
+
+def _starts(track: Track | None) -> Iterator[tuple[Path, int]]:
+    """Each, and where its samples begin."""
+    for file, (_, start) in zip(track.files, track.headers, strict=True) if track else ():
+        yield file, start
+
+
+def _seals(files: list[Path]) -> Iterator[tuple[str, Kept | Damage]]:
+    """All that lies in these, and in which."""
+    for file in files:
+        with file.open("rb") as opened:
+            for one in read_seals_file(opened):
+                yield file.name, one
+
+
+def _config(track: Track | None) -> bytes:
+    """By what its files would be decoded, as S5 has it; empty where there are none."""
+    config = b""
+    for file, (header, start) in zip(track.files, track.headers, strict=True) if track else ():
+        said = sealed_bytes(header.config) if _is_whole(file, start, header) else b""
+        config = (said or _OTHER) if config in (b"", said) else _OTHER
+    return config
+
+
+def _lower(least_us: dict[int, int], hashed: Hashed) -> None:
+    for second, least in hashed.least_us.items():
+        least_us[second] = min(least, least_us.get(second, least))
 
 
 def _founding(record: Record, judged: Judged) -> Founding | None:

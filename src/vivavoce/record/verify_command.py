@@ -14,8 +14,6 @@ from vivavoce.errors import YourInputError
 from vivavoce.record.address import fetched, is_address
 from vivavoce.record.telling import Bars, bars, plain_errors
 from vivavoce.record.verdicts import Judged, clock_text
-from vivavoce.record.verify import verify as verify_record
-from vivavoce.record.verify_mp4 import verify_mp4
 
 __all__ = ["verify"]
 
@@ -60,13 +58,17 @@ def verify(
 
 
 def _judged(what: str, founding: str, shown: Bars) -> Judged:
+    # What judges the other kind takes as long to load as half a minute of a record to judge.
+    if not is_address(what) and not Path(what).is_file():
+        from vivavoce.record.verify import verify as verify_record
+
+        return verify_record(Path(what), founding, shown.of("Verifying"))
+    from vivavoce.record.verify_mp4 import verify_mp4
+
     if is_address(what):
         with fetched(what, shown.of("Fetching")) as path:
             return verify_mp4(path, founding, shown.of("Verifying"))
-    path = Path(what)
-    if path.is_file():
-        return verify_mp4(path, founding, shown.of("Verifying"))
-    return verify_record(path, founding, shown.of("Verifying"))
+    return verify_mp4(Path(what), founding, shown.of("Verifying"))
 
 
 def _tell(judged: Judged) -> None:

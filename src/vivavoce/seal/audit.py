@@ -6,6 +6,9 @@
 
 A span that is there whole is proven by one comparison. Where it does not fit, what was sealed on the way
 (a picture's group is sealed in steps) tells how far it was right.
+
+What was judged need not be kept: a track can be audited a part at a time. What stands between two parts is
+then judged as it is within one.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from vivavoce.seal.digest import span_end, span_start
 from vivavoce.seal.kept import KeptSeals, SealedSpan, SealedTrack
 from vivavoce.seal.leaves import Leaves
 
-__all__ = ["Stretch", "audit_track"]
+__all__ = ["Stretch", "TrackAudit", "audit_track"]
 
 Found = Literal[
     "proven",
@@ -71,7 +74,9 @@ def audit_track(
         rows = _Rows(leaves)
         rows.tell("seal.config", 0, len(leaves))
         return rows.stretches
-    return _Audit(founding, run, seals, sealed, leaves).judged(set(rests))
+    audit = TrackAudit(founding, run, seals, sealed, rests, leaves)
+    audit.go_on(sealed.spans)
+    return audit.ended()
 
 
 class _Rows:
@@ -81,6 +86,11 @@ class _Rows:
         self._leaves = leaves
         self.stretches: list[Stretch] = []
         self._end = 0
+
+    def drop(self, rows: int) -> None:
+        """So many rows are forgotten; all that follow have other numbers."""
+        self._leaves.drop(rows)
+        self._end -= rows
 
     def tell(self, found: Found, first: int, end: int) -> None:
         """Rows `first` to `end`, without the last."""
@@ -112,26 +122,60 @@ class _Rows:
         self._end = row
 
 
-class _Audit:
+class TrackAudit:
+    """One track, audited as far as what was sealed of it and its samples are there.
+
+    Its arguments are those of `audit_track`; leaves: rows may be added to it, behind those that were judged.
+    Call `go_on` with the next spans in their order, `forget` when that is wanted, and `ended` at the end.
+    until: rows of all groups below this one were judged; none may be added.
+    """
+
     def __init__(
-        self, founding: bytes, run: bytes, seals: KeptSeals, sealed: SealedTrack, leaves: Leaves
+        self,
+        founding: bytes,
+        run: bytes,
+        seals: KeptSeals,
+        sealed: SealedTrack,
+        rests: Iterable[int],
+        leaves: Leaves,
     ) -> None:
         self._place = (founding, run, sealed.number)
         self._seals = seals
-        self._sealed = sealed
+        self.sealed = sealed
         self._leaves = leaves
         self._rows = _Rows(leaves)
+        self._row = 0
+        self._before: SealedSpan | None = None
+        self.rests = set(rests)
+        """Groups that came without samples, by the record; of those that were judged no seal said so."""
+        self.until = 0
 
-    def judged(self, rests: set[int]) -> list[Stretch]:
-        row, before = 0, None
-        for span in self._sealed.spans:
+    def go_on(self, spans: Iterable[SealedSpan]) -> None:
+        """Judge these. leaves: sorted, with all rows of these spans, and the one that follows. sealed: with
+        these spans, and the one that follows."""
+        row, before = self._row, self._before
+        for span in spans:
             row = self._between(row, before, span)
             row = self._span(row, before, span)
-            if not span.count and span.group not in rests:
+            if not span.count and span.group in self.rests:
+                self.rests.discard(span.group)
+            elif not span.count:
                 self._rows.lacks("sample.missing", span.group, 0, row, (span.clock_us, span.clock_us))
             before = span
-        self._between(row, before, None)
-        for group in sorted(rests):
+            self.until = span.group + (span.count if self.sealed.sound and span.count else 1)
+        self._row, self._before = row, before
+
+    def forget(self) -> None:
+        """Let go of the rows that were judged, but of the last, beside which something may be missing."""
+        rows = max(0, self._row - 1)
+        self._rows.drop(rows)
+        self._row -= rows
+
+    def ended(self) -> list[Stretch]:
+        """No span follows, and all rows are there. A rest that is left is judged by all spans: none may have
+        been taken away."""
+        self._between(self._row, self._before, None)
+        for group in sorted(self.rests):
             self._rest(group)
         return self._rows.stretches
 
@@ -152,7 +196,7 @@ class _Audit:
 
     def _span(self, row: int, before: SealedSpan | None, span: SealedSpan) -> int:
         groups, count = self._leaves.group, span.count
-        if self._sealed.sound and count:
+        if self.sealed.sound and count:
             end = bisect_left(groups, span.group + count, row)
         else:
             end = bisect_right(groups, span.group, row)
@@ -162,7 +206,7 @@ class _Audit:
                 self._rows.lacks("sample.missing", span.group, count, row, clocks)
             return end
         if end - row == count:
-            start = span_start(*self._place, span.group, self._sealed.config)
+            start = span_start(*self._place, span.group, self.sealed.config)
             if span_end(start, self._leaves.between(row, end)) == span.marks[-1][1]:
                 self._rows.tell("proven", row, end)
                 return end
@@ -176,7 +220,7 @@ class _Audit:
         while whole in places and whole < span.count:
             whole += 1
         proven, bad = 0, 0
-        digest = span_start(*self._place, span.group, self._sealed.config)
+        digest = span_start(*self._place, span.group, self.sealed.config)
         for count, mark in [one for one in span.marks if 0 < one[0] <= whole]:
             found = self._leads([places[at] for at in range(proven, count)], digest, mark)
             if found is None:
@@ -218,8 +262,8 @@ class _Audit:
         clocks: tuple[int, int],
     ) -> None:
         """A tail that is missing is a gap, as a packet is; a picture inside its group was taken out."""
-        hole = not self._sealed.sound and any(at > whole for at in places)
-        group = span.group + whole if self._sealed.sound else span.group
+        hole = not self.sealed.sound and any(at > whole for at in places)
+        group = span.group + whole if self.sealed.sound else span.group
         self._rows.lacks("sample.hole" if hole else "sample.missing", group, count, row, clocks)
 
     def _placed(self, row: int, end: int, span: SealedSpan) -> dict[int, list[int]]:
@@ -227,7 +271,7 @@ class _Audit:
         places: dict[int, list[int]] = {}
         for one in range(row, end):
             at = self._leaves.index[one]
-            if self._sealed.sound:
+            if self.sealed.sound:
                 at = self._leaves.group[one] - span.group if at == 0 else span.count + one
             places.setdefault(at, []).append(one)
         return places
@@ -242,18 +286,18 @@ class _Audit:
 
     def _is_over(self, span: SealedSpan) -> bool:
         """Nothing can have been sealed of it beyond what is known."""
-        spans = self._sealed.spans
+        spans = self.sealed.spans
         at = bisect_right(spans, span.group, key=lambda one: one.group)
         return span.closed or self._is_sure(span, spans[at] if at < len(spans) else None)
 
     def _rest(self, group: int) -> None:
         """The record says that this group is empty. A seal has to say so too."""
-        spans = self._sealed.spans
+        spans = self.sealed.spans
         at = bisect_right(spans, group, key=lambda one: one.group)
         before, after = (spans[at - 1] if at else None), (spans[at] if at < len(spans) else None)
         if before and before.group == group and not before.count:
             return
-        told = before and group < before.group + (before.count if self._sealed.sound else 1)
+        told = before and group < before.group + (before.count if self.sealed.sound else 1)
         if told or self._is_sure(before, after):
             row = bisect_left(self._leaves.group, group)
             clocks = (before.clock_us if before else 0), (after or before or SealedSpan(0, 0, 0)).clock_us

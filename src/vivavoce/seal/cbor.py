@@ -60,7 +60,7 @@ def decode(raw: bytes) -> Item:
 
 def _items(raw: bytes, at: int, count: int, depth: int) -> tuple[list[Item], int]:
     """So many items from `at` on, and where they end. One call an array: a record has a million of them."""
-    if depth > _MAX_DEPTH and count:
+    if depth > _MAX_DEPTH:
         raise _refused(f"it is nested deeper than {_MAX_DEPTH}")
     items: list[Item] = []
     for _ in range(count):
@@ -79,7 +79,9 @@ def _items(raw: bytes, at: int, count: int, depth: int) -> tuple[list[Item], int
             items.append(raw[at:end])
             at = end
         elif kind == _ARRAY:
-            inner, at = _items(raw, at, value, depth + 1)
+            inner: list[Item] = []
+            if value:
+                inner, at = _items(raw, at, value, depth + 1)
             items.append(inner)
         else:
             raise _refused(f"major type {kind} is not allowed")

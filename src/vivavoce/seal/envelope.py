@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vivavoce.errors import EvidenceError
 from vivavoce.seal.cbor import MAX_BYTES, encode
@@ -22,8 +22,7 @@ _SIGNATURE = bytes.fromhex("5840")
 _PAYLOAD = len(_BEGIN) + KEY_ID_BYTES + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """Read, and not checked: only `check` says whether the key signed it.
 
     raw: all of it, as it came. kid: which key it names. payload, signature: as it came.

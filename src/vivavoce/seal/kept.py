@@ -14,18 +14,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import itemgetter
+from typing import NamedTuple
 
 from vivavoce.errors import EvidenceError
 from vivavoce.seal.config import SoundConfig, parse_config
 from vivavoce.seal.digest import span_end, span_start, tagged
-from vivavoce.seal.envelope import Envelope, open_envelope, purpose
+from vivavoce.seal.envelope import open_envelope, purpose
 from vivavoce.seal.keys import key_id
 from vivavoce.seal.leavesframe import LeavesFrame, is_leaves, parse_leaves
 from vivavoce.seal.papers import parse_papers
 from vivavoce.seal.seal import MOST_APART_US, Delta, Flags, Seal, parse_seal
 from vivavoce.seal.statement import Founding, RunStatement, Standing, run_of
 
-__all__ = ["KeptSeals", "Mark", "SealedSpan", "SealedTrack"]
+__all__ = ["KeptSeal", "KeptSeals", "Mark", "SealedSpan", "SealedTrack"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,11 @@ class SealedTrack:
     spans: list[SealedSpan] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _One:
+class KeptSeal(NamedTuple):
+    """digest: that the next one names. raw: its envelope."""
+
     digest: bytes
-    envelope: Envelope
+    raw: bytes
     seal: Seal
 
 
@@ -89,10 +92,17 @@ class KeptSeals:
         self._revocations = tuple(revocations)
         self._hash = founding.digest
         self._seat, self._run = seat, run
+        self.place = self._hash, run
+        """Whose digests they are: the founding hash, and the run."""
         self._papers: dict[bytes, None] = {}
         self._digests: set[bytes] = set()
-        self._seals: dict[int, list[_One]] = {}
+        self._seals: dict[int, list[KeptSeal]] = {}
         self._leaves: list[LeavesFrame] = []
+        self._numbers: dict[int, SealedTrack] = {}
+        self._spans: dict[tuple[int, int], SealedSpan] = {}
+        """By a track's number and the span's first group."""
+        self.some = False
+        """Whether anything was kept at all."""
         self.clock_us = 0
         """That of the seal that was given last."""
         self.by: Standing | None = None
@@ -105,12 +115,8 @@ class KeptSeals:
         """The newest seal's clock."""
         self._missing: list[tuple[int, int]] = []
 
-    @property
-    def some(self) -> bool:
-        """Whether anything was kept at all."""
-        return bool(self._papers or self._seals or self.marks)
-
     def papers(self, raw: bytes) -> None:
+        self.some = True
         self._papers[raw] = None
 
     def seal(self, raw: bytes) -> None:
@@ -121,38 +127,33 @@ class KeptSeals:
         digest = tagged("vv/seal/1", raw)
         if digest in self._digests:
             return
+        self.some = True
         self._digests.add(digest)
         try:
-            envelope = open_envelope(raw)
-            seal = parse_seal(envelope.payload)
+            seal = parse_seal(open_envelope(raw).payload)
         except EvidenceError as error:
             self._mark(error.code, -1, self.clock_us, self.clock_us)
             return
         self.clock_us = seal.clock_us
-        self._seals.setdefault(seal.seq, []).append(_One(digest, envelope, seal))
+        self._seals.setdefault(seal.seq, []).append(KeptSeal(digest, raw, seal))
 
     def judge(self) -> None:
         """Call it once, after all seals."""
         first = self._stands()
-        if first is None:
-            return
-        good = [one for piece in self._pieces() for one in self._checked(piece)]
-        good.sort(key=lambda one: one.seal.seq)
-        self._fit(good, first)
-        numbers: dict[int, SealedTrack] = {}
-        spans: dict[tuple[int, int], SealedSpan] = {}
-        for one in good:
-            self._configured(one.seal, numbers)
-            for delta in one.seal.deltas:
-                self._sealed(one.seal, delta, spans)
-        for (number, _), span in sorted(spans.items(), key=lambda item: item[0]):
-            if number in numbers:
-                self._lies(numbers[number], span)
-        for told in self._leaves:
-            about = spans.get((told.track, told.group))
-            if about is not None and told.track in numbers:
-                self._resolve(numbers[told.track], about, told)
-        self._leaves.clear()
+        if first is not None:
+            good = [one for piece in self._pieces() for one in self._checked(piece)]
+            good.sort(key=lambda one: one.seal.seq)
+            self._fit(good, first)
+            self._gather(good)
+            for (number, _), span in sorted(self._spans.items(), key=itemgetter(0)):
+                if number in self._numbers:
+                    self._lies(self._numbers[number], span)
+            for told in self._leaves:
+                about = self._spans.get((told.track, told.group))
+                if about is not None and told.track in self._numbers:
+                    self._resolve(self._numbers[told.track], about, told)
+        for kept in (self._seals, self._digests, self._spans, self._leaves):
+            kept.clear()
 
     def missing_between(self, first: int, last: int) -> bool:
         """Whether a seal is missing with a number after `first` and before `last`."""
@@ -184,17 +185,18 @@ class KeptSeals:
             self._mark(code, -1, 0, self.clock_us)
         return first
 
-    def _holds(self, one: _One) -> bool:
+    def _holds(self, one: KeptSeal) -> bool:
         assert self.statement is not None
+        envelope = open_envelope(one.raw)
         try:
-            one.envelope.check(self.statement.key, self._aad)
+            envelope.check(self.statement.key, self._aad)
         except EvidenceError:
             return False
-        return one.envelope.kid == self._kid
+        return envelope.kid == self._kid
 
-    def _pieces(self) -> Iterator[list[_One]]:
+    def _pieces(self) -> Iterator[list[KeptSeal]]:
         """Seals in rows, each of which names the one before it."""
-        piece: list[_One] = []
+        piece: list[KeptSeal] = []
         for seq in sorted(self._seals):
             one = self._chosen(seq)
             if one is None:
@@ -206,7 +208,7 @@ class KeptSeals:
         if piece:
             yield piece
 
-    def _chosen(self, seq: int) -> _One | None:
+    def _chosen(self, seq: int) -> KeptSeal | None:
         """Of several with one number the first that holds: where two do, the device signed both."""
         there = self._seals[seq]
         if len(there) == 1:
@@ -219,18 +221,21 @@ class KeptSeals:
             self._mark("seal.fork", seq, clock_us, clock_us, len(good))
         return good[0] if good else None
 
-    def _checked(self, piece: list[_One]) -> list[_One]:
+    def _checked(self, piece: list[KeptSeal]) -> list[KeptSeal]:
         while piece and not self._holds(piece[-1]):
             bad = piece.pop().seal
             self._mark("seal.signature", bad.seq, bad.clock_us, bad.clock_us)
         return piece
 
-    def _fit(self, good: list[_One], first: bytes) -> None:
+    def _fit(self, good: list[KeptSeal], first: bytes) -> None:
         """How the seals that hold stand to one another: S9 and S10."""
         if good and good[0].seal.seq == 0 and good[0].seal.prev != first:
             self._mark("seal.chain", 0, good[0].seal.clock_us, good[0].seal.clock_us)
         if good and good[0].seal.seq:
             self._absent(0, good[0].seal.seq - 1, 0, good[0].seal.clock_us)
+        self._fit_together(good)
+
+    def _fit_together(self, good: list[KeptSeal]) -> None:
         for one, after in pairwise(good):
             self._follows(one, after)
         if good:
@@ -238,7 +243,7 @@ class KeptSeals:
             self.newest, self.until_us = last.seq, last.clock_us
             self.ended = bool(last.flags & Flags.END)
 
-    def _follows(self, one: _One, after: _One) -> None:
+    def _follows(self, one: KeptSeal, after: KeptSeal) -> None:
         seal, following = one.seal, after.seal
         clocks = seal.clock_us, following.clock_us
         if seal.flags & Flags.END:
@@ -258,27 +263,35 @@ class KeptSeals:
             # Of those that are there and do not hold it was said already.
             self._mark("seal.missing", first, from_us, until_us, last - first + 1)
 
-    def _configured(self, seal: Seal, numbers: dict[int, SealedTrack]) -> None:
+    def _gather(self, good: list[KeptSeal]) -> None:
+        for one in good:
+            self._configured(one.seal)
+            for delta in one.seal.deltas:
+                self._sealed(one.seal, delta)
+
+    def _configured(self, seal: Seal) -> None:
         """S5: a number keeps its configuration, a name its number."""
         for number, raw in seal.configs:
+            known = self._numbers.get(number)
+            if known and known.config == raw:
+                continue
             try:
                 config = parse_config(raw)
-                known, named = numbers.get(number), self.tracks.get(config.name)
-                if (known and known.config != raw) or (named and named.number != number):
+                named = self.tracks.get(config.name)
+                if known or (named and named.number != number):
                     raise EvidenceError("seal.config", f"Seal {seal.seq} changes {config.name}.")
             except EvidenceError as error:
                 self._mark(error.code, seal.seq, seal.clock_us, seal.clock_us)
                 continue
-            if known is None:
-                track = SealedTrack(number, raw, isinstance(config, SoundConfig))
-                numbers[number] = self.tracks[config.name] = track
+            track = SealedTrack(number, raw, isinstance(config, SoundConfig))
+            self._numbers[number] = self.tracks[config.name] = track
 
-    def _sealed(self, seal: Seal, delta: Delta, spans: dict[tuple[int, int], SealedSpan]) -> None:
+    def _sealed(self, seal: Seal, delta: Delta) -> None:
         """S11: two digests for one count, or more after the end, are a fork."""
         place = delta.track, delta.group
-        span = spans.get(place)
+        span = self._spans.get(place)
         if span is None:
-            span = spans[place] = SealedSpan(delta.group, seal.seq, seal.clock_us)
+            span = self._spans[place] = SealedSpan(delta.group, seal.seq, seal.clock_us)
         marks = dict(span.marks) if delta.count <= span.count else {}
         other = marks.get(delta.count, delta.digest) != delta.digest
         if other or (span.closed and delta.count > span.count) or (delta.closed and delta.count < span.count):

@@ -45,6 +45,10 @@ class Leaves:
         """The leaves of these rows, one behind the other."""
         return bytes(self.leaf[DIGEST_BYTES * first : DIGEST_BYTES * end])
 
+    def drop(self, rows: int) -> None:
+        """Forget so many rows, from the first on."""
+        del self.group[:rows], self.index[:rows], self.timestamp_us[:rows], self.leaf[: DIGEST_BYTES * rows]
+
     def sort(self) -> None:
         """By group, and by index within it. Groups travel on streams of their own, so they may interleave."""
         places = self.group

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from vivavoce.errors import EvidenceError
 from vivavoce.seal.cbor import decode, encode
@@ -80,8 +80,7 @@ class Heard:
     tag: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(NamedTuple):
     """seq: from 0. prev: hash of the envelope before, or of the run statement (S9). clock_us: since the
     run's epoch. configs: (a track's number, its configuration's bytes). beacon: (round, signature). head:
     (size, root) of the log. nonces: root of the viewers' nonces, or empty."""

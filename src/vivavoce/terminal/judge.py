@@ -21,7 +21,7 @@ from typing import NamedTuple
 from vivavoce.line.catalog import Catalog, TrackConfig
 from vivavoce.line.events import CatalogSeen, Event, SampleSeen, SealSeen
 from vivavoce.line.runjudge import RunJudge
-from vivavoce.line.sealing import sealed_config
+from vivavoce.line.sealedconfig import sealed_config
 from vivavoce.seal.asking import VIEWER_ASKS_US, Asking
 from vivavoce.seal.config import PictureConfig, SealedConfig
 from vivavoce.seal.revocations import Revocations
