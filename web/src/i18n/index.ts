@@ -98,10 +98,14 @@ export function t(key: Key, values: Record<string, Value> = {}): string {
   return language.say(key, values);
 }
 
+const names = new Map<string, Intl.DisplayNames>();
+
 /** A language's name in the page's language; the tag itself where the browser knows no name. */
 export function nameOfLanguage(tag: string, locale: string = language.intl): string {
   try {
-    return new Intl.DisplayNames([locale], { type: "language" }).of(tag) ?? tag;
+    const known = names.get(locale) ?? new Intl.DisplayNames([locale], { type: "language" });
+    names.set(locale, known);
+    return known.of(tag) ?? tag;
   } catch {
     return tag;
   }

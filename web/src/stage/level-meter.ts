@@ -11,8 +11,12 @@ import { basics } from "../ui/styles";
 
 /** Below this nothing is shown: the noise of a quiet room. */
 const FLOOR_DB = -60;
-/** A screen reader gets the value this often, the eye with every frame. */
+/** The eye gets the value this often: with every frame it would take the page more than its pictures do. */
+const DRAW_MS = 50;
+/** And a screen reader. */
 const TELL_MS = 1000;
+/** It falls by so much each time. */
+const FALL = 0.06;
 
 /** `<vv-level>`: listens to `track` for as long as it is connected; `closed` dims it. */
 export class LevelMeter extends PageElement {
@@ -44,8 +48,10 @@ export class LevelMeter extends PageElement {
       .level {
         block-size: 100%;
         background: var(--ink);
-        transform: scaleX(var(--level, 0));
+        transform: scaleX(0);
         transform-origin: left;
+        /* A layer of its own, that is stretched and not painted again. */
+        will-change: transform;
       }
 
       :host(:dir(rtl)) .level {
@@ -71,33 +77,36 @@ export class LevelMeter extends PageElement {
 
   private listen(track: MediaStreamTrack): void {
     const audio = new AudioContext();
-    const ear = new AnalyserNode(audio, { fftSize: 1024 });
+    // As long as what passes between two drawings, so that no peak is missed.
+    const ear = new AnalyserNode(audio, { fftSize: 4096 });
     const source = audio.createMediaStreamSource(new MediaStream([track]));
     source.connect(ear);
     void audio.resume();
     const wave = new Float32Array(ear.fftSize);
+    const bar = this.renderRoot.querySelector<HTMLElement>(".level");
     let shown = 0;
+    let drawn = "";
     let told = 0;
-    let frame = 0;
-    const draw = (at: number): void => {
+    const draw = (): void => {
       ear.getFloatTimeDomainData(wave);
-      const peak = wave.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      let peak = 0;
+      for (const value of wave) peak = Math.max(peak, Math.abs(value));
       const level = Math.min(1, Math.max(0, 1 - (20 * Math.log10(peak || 1e-9)) / FLOOR_DB));
       // It rises at once and falls slowly, as broadcast meters do, so that a peak can be seen.
-      shown = Math.max(level, shown - 0.02);
-      this.style.setProperty("--level", shown.toFixed(3));
-      if (at - told > TELL_MS) {
-        told = at;
-        this.percent = Math.round(shown * 100);
-      }
-      frame = requestAnimationFrame(draw);
+      shown = Math.max(level, shown - FALL);
+      const now = `scaleX(${shown.toFixed(2)})`;
+      if (bar && now !== drawn) bar.style.transform = drawn = now;
+      told += DRAW_MS;
+      if (told < TELL_MS) return;
+      told = 0;
+      this.percent = Math.round(shown * 100);
     };
-    frame = requestAnimationFrame(draw);
+    const timer = setInterval(draw, DRAW_MS);
     this.release = () => {
-      cancelAnimationFrame(frame);
+      clearInterval(timer);
       source.disconnect();
       void audio.close();
-      this.style.setProperty("--level", "0");
+      if (bar) bar.style.transform = "";
       this.release = () => {};
     };
   }
