@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime
 import os
 import platform
+import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psutil
@@ -55,6 +57,26 @@ def _times() -> tuple[float, float]:
     # A guest's time is counted within user's.
     total = sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
     return total - idle, total
+
+
+def _stolen() -> float:
+    return float(getattr(psutil.cpu_times(), "steal", 0.0))
+
+
+@dataclass
+class _Stolen:
+    """What a virtual machine's host gave to others while this program ran: no headroom shows it."""
+
+    _before: float = field(default_factory=_stolen)
+    _began: float = field(default_factory=time.monotonic)
+
+    def tell(self) -> None:
+        share = (_stolen() - self._before) / (os.cpu_count() or 1) / max(1.0, time.monotonic() - self._began)
+        if share >= 0.01:
+            print(f"{share:.0%} of the processor was given to other machines meanwhile", file=sys.stderr)
+
+
+atexit.register(_Stolen().tell)
 
 
 def quiet(most_busy: float = 0.3, patience_s: float = 10) -> float:

@@ -255,6 +255,7 @@ def test_leaving_the_air_ends_it_for_everyone(host: Host, discussion: Discussion
     page.get_by_role("button", name="Leave the air").click()
     expect(page.get_by_text("You left the air").first).to_be_visible()
     expect(audience.get_by_text("Not on air").first).to_be_visible()
+    expect(audience.get_by_text("Its device signed that this was all")).to_be_visible()
     run = open_record(host.data / "records" / discussion.id).runs[0]
     for _ in range(300):
         if run.ended is not None:

@@ -13,7 +13,7 @@ import type { SideFacts } from "./api";
 import "./delay";
 import { define, PageElement } from "./element";
 import { problemSentence, remedySentence } from "./problem";
-import { lacking, type SideState, unplayableCode } from "./side-state";
+import { endingOf, lacking, type SideState, unplayableCode } from "./side-state";
 import { basics } from "./styles";
 import { utcClock } from "./time";
 import "./verdict";
@@ -206,6 +206,7 @@ export class SidePicture extends PageElement {
     const { side, report, state } = this;
     if (!side) return nothing;
     const lack = lacking(report);
+    const ending = endingOf(state, report);
     const dark = state === "on_air" && lack !== null && !lack.startsWith("microphone");
     return html`
       <div
@@ -230,6 +231,7 @@ export class SidePicture extends PageElement {
           ${state === "on_air" ? html`<vv-delay .report=${report}></vv-delay>` : html`<span>${this.spoken()}</span>`}
           ${this.takenUs === null ? nothing : html`<span>${t("side.taken_over", { time: utcClock(this.takenUs) })}</span>`}
           ${lack && !dark ? html`<span class="lack">${t(`side.${lack}`)}</span>` : nothing}
+          ${ending ? html`<span>${t(`side.${ending}`)}</span>` : nothing}
         </div>
       </section>
       <section class="captions" aria-label=${t("side.captions", { name: side.name })}>

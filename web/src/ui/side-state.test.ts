@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { HostState, SeatReport } from "../line/watcher";
-import { lacking, overallState, sharedRatio, sideState, takenOverAt } from "./side-state";
+import type { HostState, SeatReport, VerdictReport } from "../line/watcher";
+import { endingOf, lacking, overallState, sharedRatio, sideState, takenOverAt } from "./side-state";
 
 const report = (change: Partial<SeatReport> = {}): SeatReport => ({
   seat: "north",
@@ -20,6 +20,20 @@ const report = (change: Partial<SeatReport> = {}): SeatReport => ({
   verdict: null,
   ...change,
 });
+
+const sealed = (change: Partial<VerdictReport> = {}): SeatReport =>
+  report({
+    verdict: {
+      state: "verified",
+      standing: "host",
+      code: null,
+      sinceUs: 0,
+      marks: 0,
+      newest: [],
+      ended: false,
+      ...change,
+    },
+  });
 
 const host = (onAir: boolean): HostState => ({
   version: 1,
@@ -132,5 +146,21 @@ describe("the shape of the pictures", () => {
 
   it("never grows taller than 4:3 for a telephone held upright", () => {
     expect(sharedRatio([report({ width: 720, height: 1280 }), null])).toBeCloseTo(4 / 3);
+  });
+});
+
+describe("whether a side that is not on air has sent all", () => {
+  it.each([
+    ["its end seal came", "off", sealed({ ended: true }), "ended"],
+    ["its end seal came, and the host still names it", "silent", sealed({ ended: true }), "ended"],
+    ["no end seal came", "off", sealed(), "not_ended"],
+    ["no end seal came, and it may come back", "silent", sealed(), null],
+    ["it is on air", "on_air", sealed(), null],
+    ["this page's own line is down", "line_lost", sealed({ ended: true }), null],
+    ["nobody's word stands for its seals", "off", sealed({ standing: null }), null],
+    ["it is not sealed", "off", report(), null],
+    ["nothing is known of it", "off", null, null],
+  ] as const)("%s", (_, state, told, ending) => {
+    expect(endingOf(state, told)).toBe(ending);
   });
 });

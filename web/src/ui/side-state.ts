@@ -57,6 +57,18 @@ export function lacking(report: SeatReport | null): Lacking | null {
 }
 
 /**
+ * Of a sealed side that is not on air any more: whether its device signed that nothing followed (docs/formats/seal.md,
+ * V10). Null while that is not the question, or where nothing is known of its seals.
+ */
+export function endingOf(state: SideState, report: SeatReport | null): "ended" | "not_ended" | null {
+  const verdict = report?.verdict;
+  if (!verdict?.standing || (state !== "off" && state !== "silent")) return null;
+  if (verdict.ended) return "ended";
+  // One that is only silent may still say so.
+  return state === "off" ? "not_ended" : null;
+}
+
+/**
  * When another device took the seat's air from the one before, by the host's clock in microseconds; null when whoever
  * is on air now came by the ordinary way. Everyone is told for as long as that device is on air.
  */
