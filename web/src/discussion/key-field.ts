@@ -81,6 +81,8 @@ export class KeyField extends PageElement {
     this.why = "why" in found ? found.why : null;
     // A secret that was pasted is not left standing there.
     this.text = "key" in found ? found.key : found.why === "private" ? "" : text;
+    // The same refusal twice changes nothing here, and yet the field has to be emptied.
+    this.requestUpdate();
   }
 
   private readonly typed = (event: Event): void => this.take((event.target as HTMLInputElement).value);
