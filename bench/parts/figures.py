@@ -25,7 +25,8 @@ def percentile(values: Sequence[float], of_hundred: float) -> float:
 
 
 def machine() -> dict[str, Any]:
-    """What a figure is worth nothing without."""
+    """What a figure is worth nothing without. At its end the program says how much was taken from it."""
+    atexit.register(_Stolen().tell)
     return {
         "at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "system": platform.platform(),
@@ -74,9 +75,6 @@ class _Stolen:
         share = (_stolen() - self._before) / (os.cpu_count() or 1) / max(1.0, time.monotonic() - self._began)
         if share >= 0.01:
             print(f"{share:.0%} of the processor was given to other machines meanwhile", file=sys.stderr)
-
-
-atexit.register(_Stolen().tell)
 
 
 def quiet(most_busy: float = 0.3, patience_s: float = 10) -> float:
