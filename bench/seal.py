@@ -22,8 +22,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.parts.figures import machine
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sealing import Sealing
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.seal.papers import parse_papers
 from vivavoce.seal.signer import Signer
 from vivavoce.seal.statement import Founding, FoundingSide, run_of

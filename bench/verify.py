@@ -23,9 +23,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.parts.figures import machine
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
 from vivavoce.line.sealing import Sealing
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.export import export_mp4
 from vivavoce.record.founding import founding_of_record
 from vivavoce.record.store import FileStore

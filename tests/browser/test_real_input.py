@@ -18,8 +18,9 @@ from tests.browser.conftest import Discussion, age
 from tests.fakes.hosts import Host, free_port, serving
 from tests.fakes.samples import carphone
 from vivavoce.clock import SystemClock
-from vivavoce.line.catalog import Devices, DeviceState, TrackConfig
+from vivavoce.line.catalog import Devices, DeviceState
 from vivavoce.line.publish import Publisher
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.contents import open_record
 from vivavoce.record.export import export_mp4
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vivavoce.discussion.authority import Grant
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
+from vivavoce.line.trackconfig import TrackConfig
 
 DISCUSSION = "k7m2xq4vw9"
 

@@ -18,7 +18,7 @@ from typing import Any
 import av
 import numpy as np
 
-from vivavoce.line.catalog import TrackConfig
+from vivavoce.line.trackconfig import TrackConfig
 
 __all__ = ["Encoded", "carphone", "encode_picture", "encode_sound"]
 

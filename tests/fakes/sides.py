@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.fakes.samples import Encoded
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
 from vivavoce.line.sink import Sink
+from vivavoce.line.trackconfig import TrackConfig
 
 __all__ = ["DISCUSSION", "START_US", "SetClock", "Side", "play"]
 

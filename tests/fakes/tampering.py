@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from zlib import crc32
 
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.fragments import Entry, Header, read_header, scan, write_fragment, write_header
 from vivavoce.record.seals import Kept, read_seals, write_entry
 

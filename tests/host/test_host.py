@@ -15,9 +15,9 @@ import pytest
 from vivavoce.clock import ClockEstimate, SystemClock
 from vivavoce.errors import VivavoceError
 from vivavoce.host import Host
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.certificates import make
 from vivavoce.line.publish import Publisher
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.settings import Settings
 from vivavoce.web.server import bound
 

@@ -15,11 +15,12 @@ from tests.fakes.line import DISCUSSION, AuthorityTwin, SinkTwin, grant
 from vivavoce.clock import ClockEstimate, SystemClock
 from vivavoce.discussion.authority import Grant
 from vivavoce.line.broadcast import Broadcast
-from vivavoce.line.catalog import Catalog, TrackConfig
+from vivavoce.line.catalog import Catalog
 from vivavoce.line.certificates import Certificate, make
 from vivavoce.line.events import GroupClosed, LineState, SampleSeen, SeatState
 from vivavoce.line.publish import Publisher
 from vivavoce.line.relay import Relay
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.line.watch import Watcher
 
 PICTURE = TrackConfig("hd.1", "video", "avc1.42e01f", b"\x01\x42\xe0\x1f", 640, 360, framerate=30)

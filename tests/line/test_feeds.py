@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vectors import load
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.feeds import allowed, return_feed
+from vivavoce.line.trackconfig import TrackConfig
 
 
 def _track(each: dict[str, Any]) -> TrackConfig:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 import pytest
 
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.hostjudge import HostJudge
 from vivavoce.line.sample import Sample
 from vivavoce.line.sealing import Sealing
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.seal.digest import leaf
 from vivavoce.seal.leavesframe import LeavesFrame, parse_leaves
 from vivavoce.seal.signer import Signer

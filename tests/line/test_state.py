@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from tests.line.parts import PICTURE, SMALL, SOUND, catalog
 from vivavoce.errors import PeerError
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import encode_frame
 from vivavoce.line.state import (
     MAX_GROUP_SAMPLES,
@@ -20,6 +19,7 @@ from vivavoce.line.state import (
     ClockWord,
     RunState,
 )
+from vivavoce.line.trackconfig import TrackConfig
 
 _RUN = "0123456789abcdef"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vivavoce.line.catalog import TrackConfig
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.alignment import Stretch
 from vivavoce.record.configs import sealed_bytes
 from vivavoce.record.contents import Record, Run, Track

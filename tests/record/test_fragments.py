@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vivavoce.errors import EvidenceError, UnavailableError, VivavoceError
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.boxes import walk
 from vivavoce.record.fragments import (
     FRAGMENT_OVERHEAD,

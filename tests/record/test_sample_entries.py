@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from vivavoce.errors import YourInputError
-from vivavoce.line.catalog import TrackConfig
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.languages import iso_639_2, packed
 from vivavoce.record.sample_entries import opus_duration_us, opus_nothing, sample_duration_us, sample_entry
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.fakes.stores import MemoryStore
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.contents import _without
 from vivavoce.record.fragments import FRAGMENT_OVERHEAD, Header, write_header
 from vivavoce.record.gaps import Gap

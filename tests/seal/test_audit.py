@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sealedconfig import sealed_config
 from vivavoce.line.sealing import Sealing
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.seal.audit import audit_track
 from vivavoce.seal.digest import leaf
 from vivavoce.seal.kept import KeptSeals

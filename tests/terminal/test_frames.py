@@ -6,10 +6,11 @@ import pytest
 
 from vivavoce.clock import SystemClock
 from vivavoce.errors import CODES, UnavailableError, VivavoceError, YourInputError
-from vivavoce.line.catalog import Devices, TrackConfig
+from vivavoce.line.catalog import Devices
 from vivavoce.line.sources import frames
 from vivavoce.line.sources.process import SourceProcess, Spec
 from vivavoce.line.sources.source import Event, Note, Packet, Tracks
+from vivavoce.line.trackconfig import TrackConfig
 
 SOUND = TrackConfig("floor.1", "audio", "opus", sample_rate=48_000, channels=2, language="ru", role="floor")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from vivavoce.line.catalog import Catalog, TrackConfig
+from vivavoce.line.catalog import Catalog
 from vivavoce.line.events import CatalogSeen, GroupClosed, LineState, SampleSeen, SeatState
 from vivavoce.line.sample import Sample
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.terminal.report import HOLE_US, Continuity, Line, Reporter
 
 START_US = 1_795_293_847_350_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.web.metrics import Metrics
 
 ID, RUN = "k7m2xq4vw9", "9f86d081884c7d65"

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tools.vectors.audits import DEVICE, FOUNDING, IDENTITY, RUN, RUN_ID, Show, show, signer
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.configs import config_of
 from vivavoce.record.export import export_mp4
 from vivavoce.record.fragments import Header, write_fragment, write_header

@@ -7,7 +7,7 @@ is made while nobody takes it.
 from __future__ import annotations
 
 from vivavoce.line.broadcast import Broadcast, OutTrack
-from vivavoce.line.catalog import TrackConfig
+from vivavoce.line.trackconfig import TrackConfig
 
 __all__ = ["Again", "again_of"]
 

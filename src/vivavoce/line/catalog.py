@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vivavoce.errors import PeerError
+from vivavoce.line.trackconfig import Role, TrackConfig
 
 __all__ = [
     "CATALOG_TRACK",
@@ -22,7 +23,6 @@ __all__ = [
     "STATE_TRACK",
     "Catalog",
     "Devices",
-    "TrackConfig",
 ]
 
 CATALOG_TRACK = "catalog.json"
@@ -37,7 +37,6 @@ _NAME = r"^[a-z0-9-]{1,24}\.[1-9][0-9]{0,5}$"
 _LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$"
 _HEX = r"^([0-9a-f]{2}){0,8192}$"
 
-Role = Literal["floor", "booth", "clean"]
 DeviceState = Literal["live", "off", "lost"]
 
 
@@ -46,37 +45,6 @@ class Devices:
     camera: DeviceState = "live"
     microphone: DeviceState = "live"
     echo_cancellation: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TrackConfig:
-    """All that a decoder needs to play a track, and what a listener needs to choose it.
-
-    name: `hd.1`. description: avcC for H.264, else empty. width, height: coded pixels, 0 for sound.
-    rotation: degrees clockwise, 0, 90, 180 or 270. framerate: pictures a second, 0 where unknown.
-    sample_rate, channels: 0 for pictures. bitrate: bits a second, 0 where unknown.
-    language, role, interprets: sound only (L6).
-    """
-
-    name: str
-    kind: Literal["video", "audio"]
-    codec: str
-    description: bytes = b""
-    width: int = 0
-    height: int = 0
-    rotation: int = 0
-    framerate: float = 0.0
-    sample_rate: int = 0
-    channels: int = 0
-    bitrate: int = 0
-    language: str = ""
-    role: Role | None = None
-    interprets: str | None = None
-
-    @property
-    def rendition(self) -> str:
-        """The name without its number: `hd`."""
-        return self.name.rpartition(".")[0]
 
 
 class _Strict(BaseModel):

@@ -17,7 +17,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 from vivavoce.line import h264
-from vivavoce.line.catalog import Role, TrackConfig
+from vivavoce.line.trackconfig import Role, TrackConfig
 
 __all__ = ["OPUS_PACKET_US", "OPUS_SAMPLES", "SAMPLE_RATE", "Encoded", "PictureEncoder", "SoundEncoder"]
 

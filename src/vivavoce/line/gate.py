@@ -18,11 +18,12 @@ import structlog
 from vivavoce.discussion.authority import Grant
 from vivavoce.errors import PeerError
 from vivavoce.line.again import again_of
-from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, TrackConfig
+from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK
 from vivavoce.line.closing import Closing
 from vivavoce.line.losses import LossWatch
 from vivavoce.line.run import PublicRun, TooMuchError
 from vivavoce.line.sealed import SEALS_KEPT_US
+from vivavoce.line.trackconfig import TrackConfig
 
 __all__ = ["Gate", "Keeper"]
 

@@ -14,11 +14,12 @@ import moq
 from vivavoce.clock import Clock, ClockEstimate
 from vivavoce.line.arrival import arrival_track, lacking_in
 from vivavoce.line.broadcast import Broadcast, OutGroup, OutTrack
-from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, Catalog, Devices, TrackConfig
+from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, Catalog, Devices
 from vivavoce.line.dial import Dialler
 from vivavoce.line.sample import encode_frame
 from vivavoce.line.sealed import SEALS_KEPT_US
 from vivavoce.line.sealing import Sealing
+from vivavoce.line.trackconfig import TrackConfig
 
 __all__ = ["Publisher", "Sent"]
 

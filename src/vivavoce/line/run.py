@@ -19,13 +19,14 @@ from vivavoce.discussion.authority import Authority, Grant
 from vivavoce.line.again import Again
 from vivavoce.line.arrival import ArrivalMeter
 from vivavoce.line.broadcast import Broadcast, OutGroup, OutTrack, Public
-from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, TrackConfig
+from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK
 from vivavoce.line.closing import Closing
 from vivavoce.line.hostjudge import HostJudge
 from vivavoce.line.sample import Sample
 from vivavoce.line.sealed import SEALS_KEPT_US, SealsCopy
 from vivavoce.line.sink import Sink
 from vivavoce.line.state import MAX_OPEN_GROUPS, Allowance, CatalogChange, GroupState, RunState
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.seal.statement import Founding
 
 __all__ = ["Copying", "Hub", "PublicRun", "TooMuchError"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vivavoce.line.catalog import TrackConfig
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.seal.config import PictureConfig, SealedConfig, SoundConfig
 
 __all__ = ["sealed_config"]

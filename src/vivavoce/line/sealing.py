@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 
 from vivavoce.line.answering import Answering
 from vivavoce.line.arrival import Lacking
-from vivavoce.line.catalog import Devices, TrackConfig
+from vivavoce.line.catalog import Devices
 from vivavoce.line.sealedconfig import sealed_config
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.seal.papers import Papers
 from vivavoce.seal.seal import Flags
 from vivavoce.seal.sealer import CONFIGS_EVERY, Sealer

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.seal.verdict import State
 
 __all__ = ["Sink"]

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vivavoce.errors import PeerError
-from vivavoce.line.catalog import Catalog, TrackConfig
+from vivavoce.line.catalog import Catalog
 from vivavoce.line.sample import Sample, decode_frame
+from vivavoce.line.trackconfig import TrackConfig
 
 __all__ = [
     "MAX_CLOCK_BYTES",

@@ -6,8 +6,8 @@ What an exported file shows follows from this alone, so that it can be made agai
 from __future__ import annotations
 
 from vivavoce.errors import EvidenceError, VivavoceError
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sealedconfig import sealed_config
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.sample_entries import sample_entry
 from vivavoce.seal.config import PictureConfig, parse_config
 

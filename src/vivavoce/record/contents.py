@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from vivavoce.errors import EvidenceError, UnavailableError, YourInputError
-from vivavoce.line.catalog import TrackConfig
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record import journal
 from vivavoce.record.fragments import FORMAT_VERSION, Damage, Header, config_from_json, read_header, scan
 from vivavoce.record.gaps import Gap

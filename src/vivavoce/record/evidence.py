@@ -17,7 +17,7 @@ from typing import Final
 from zlib import crc32
 
 from vivavoce.errors import UnavailableError
-from vivavoce.line.catalog import TrackConfig
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.alignment import Stretch
 from vivavoce.record.boxes import uuid_box
 from vivavoce.record.columns import read_left, read_samples, write_left, write_samples

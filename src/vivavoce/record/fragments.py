@@ -27,8 +27,8 @@ from typing import Any, BinaryIO, Final
 from zlib import crc32
 
 from vivavoce.errors import EvidenceError, UnavailableError, VivavoceError
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import MAX_SAMPLE_BYTES, Sample
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.boxes import box, full_box, uuid_box, walk
 from vivavoce.record.sample_entries import sample_duration_us
 from vivavoce.record.tracks import TrackHeader, movie_header, sample_table, track

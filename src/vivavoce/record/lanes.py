@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from vivavoce.line.catalog import TrackConfig
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.alignment import Stretch, align, offset_at
 from vivavoce.record.configs import as_sealed
 from vivavoce.record.contents import Record, Run, Track

@@ -17,7 +17,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from vivavoce.line.catalog import TrackConfig
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.boxes import box, full_box
 from vivavoce.record.tracks import TrackHeader, movie_header, sample_table, track
 

@@ -19,8 +19,8 @@ import structlog
 
 from vivavoce.clock import Clock
 from vivavoce.errors import UnavailableError
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.store import FileStore, Store
 from vivavoce.record.writer import Health, TrackKey, Writer
 from vivavoce.seal.verdict import State

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterator
 
 from vivavoce.errors import YourInputError
-from vivavoce.line.catalog import TrackConfig
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.boxes import box, full_box
 
 __all__ = ["opus_duration_us", "opus_nothing", "sample_duration_us", "sample_entry"]

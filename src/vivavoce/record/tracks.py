@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from vivavoce.line.catalog import TrackConfig
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.boxes import IDENTITY, TIMESCALE, box, full_box, matrix
 from vivavoce.record.languages import packed
 from vivavoce.record.sample_entries import sample_entry

@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from vivavoce.errors import VivavoceError
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.sample import Sample
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.fragments import FORMAT_VERSION, Header, config_to_json, write_fragment, write_header
 from vivavoce.record.gaps import Gap, Groups, Why
 from vivavoce.record.journal import encode

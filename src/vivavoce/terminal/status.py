@@ -12,9 +12,9 @@ from rich.status import Status as RichStatus
 
 from vivavoce.clock import Clock
 from vivavoce.errors import VivavoceError
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.delay import DelayWindow
 from vivavoce.line.events import SampleSeen
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.line.watch import Watcher
 from vivavoce.terminal.addresses import StageAddress
 from vivavoce.terminal.screen import say

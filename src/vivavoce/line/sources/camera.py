@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from vivavoce.clock import Clock
 from vivavoce.errors import UnavailableError, VivavoceError
-from vivavoce.line.catalog import Devices, DeviceState, TrackConfig
+from vivavoce.line.catalog import Devices, DeviceState
 from vivavoce.line.encode import (
     OPUS_PACKET_US,
     OPUS_SAMPLES,
@@ -31,6 +31,7 @@ from vivavoce.line.encode import (
 from vivavoce.line.sources.convert import bitrate_for, size_for
 from vivavoce.line.sources.devices import Device, camera_at, frames_of, microphone_at
 from vivavoce.line.sources.source import PICTURE, Control, Event, Note, Packet, Tracks
+from vivavoce.line.trackconfig import TrackConfig
 
 __all__ = ["Camera", "SoundClock"]
 

@@ -8,7 +8,6 @@ from typing import Any, Final, Protocol
 import av
 
 from vivavoce.line import h264
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.encode import (
     OPUS_PACKET_US,
     OPUS_SAMPLES,
@@ -19,6 +18,7 @@ from vivavoce.line.encode import (
 )
 from vivavoce.line.sources.inspect import FoundPicture, FoundSound, Inspection, opus_packet_us
 from vivavoce.line.sources.source import PICTURE
+from vivavoce.line.trackconfig import TrackConfig
 
 __all__ = ["Lane", "bitrate_for", "lanes_of", "size_for"]
 

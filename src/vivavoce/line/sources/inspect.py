@@ -16,8 +16,8 @@ import av
 
 from vivavoce.errors import PeerError, YourInputError
 from vivavoce.line import h264
-from vivavoce.line.catalog import Role
 from vivavoce.line.sample import MAX_SAMPLE_BYTES
+from vivavoce.line.trackconfig import Role
 
 __all__ = ["FoundPicture", "FoundSound", "Inspection", "inspect", "opus_packet_us"]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from vivavoce.clock import Clock
-from vivavoce.line.catalog import Devices, TrackConfig
+from vivavoce.line.catalog import Devices
+from vivavoce.line.trackconfig import TrackConfig
 
 __all__ = ["PICTURE", "Control", "Event", "Note", "Packet", "Source", "Tracks"]
 
