@@ -27,7 +27,7 @@ from vivavoce.terminal.api import AirGrant, HostApi
 from vivavoce.terminal.founding import founding_from
 from vivavoce.terminal.judge import Judge
 from vivavoce.terminal.report import Line, Reporter
-from vivavoce.terminal.watch import _resolve
+from vivavoce.terminal.watch import ask_for_leaves
 
 __all__ = [
     "BUSY",
@@ -51,7 +51,7 @@ Resolve = Callable[[HostApi, str, Judge], Awaitable[None]]
 
 async def asks(api: HostApi, id: str, judge: Judge) -> None:
     """For leaves, as `vivavoce watch` does."""
-    await _resolve(api, id, judge, CLOCK)
+    await ask_for_leaves(api, id, judge, CLOCK)
 
 
 async def does_not_ask(api: HostApi, id: str, judge: Judge) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 
 from tests.attacks.relay import Frame, Tamper
 from tests.line.parts import SOUND
-from vivavoce.line.catalog import SEALS_TRACK, TrackConfig
+from vivavoce.line.catalog import SEALS_TRACK
 from vivavoce.line.sample import decode_frame, encode_frame
 from vivavoce.line.sealing import Sealing
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.seal.papers import parse_papers
 from vivavoce.seal.sealer import Sealer
 

@@ -11,8 +11,9 @@ from typing import Any, Final, Self
 import moq
 
 from vivavoce.line.broadcast import Broadcast, OutTrack, Public, priority
-from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, Catalog, TrackConfig
+from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, Catalog
 from vivavoce.line.certificates import Certificate
+from vivavoce.line.trackconfig import TrackConfig
 
 __all__ = ["Frame", "Tamper", "TamperingRelay"]
 
@@ -153,10 +154,10 @@ class TamperingRelay:
                 for payload in self._tamper.frames(Frame(seat, CATALOG_TRACK, number, 0, frame.payload)):
                     out.track(CATALOG_TRACK).one(number, payload, frame.timestamp_us)
                     number += 1
-                for name, config in Catalog.parse(frame.payload).tracks.items():
-                    if name not in carried:
-                        carried.add(name)
-                        tasks.append(self._start(self._track(path, out, seat, name, config)))
+                    for name, config in Catalog.parse(payload).tracks.items():
+                        if name not in carried:
+                            carried.add(name)
+                            tasks.append(self._start(self._track(path, out, seat, name, config)))
         finally:
             for task in tasks:
                 task.cancel()

@@ -27,6 +27,7 @@ from vivavoce.record.verify import verify
 from vivavoce.seal.envelope import open_envelope
 from vivavoce.seal.leavesframe import is_leaves
 from vivavoce.seal.seal import Flags, Seal, parse_seal
+from vivavoce.terminal.words import words
 
 PATIENCE_S = 45
 LAST_ANSWER = 10
@@ -100,7 +101,7 @@ async def _ended(folder: Path) -> Ended:
         await until(lambda: ending.did > 0, "the end seal is cut", PATIENCE_S)
         await at.off_air(grant)
         for one in viewers:
-            await until(lambda each=one: each.lines[-1].code == "air.not_on", "it left", PATIENCE_S)  # type: ignore[misc]
+            await until(lambda each=one: each.lines[-1].ended is not None, "it left", PATIENCE_S)  # type: ignore[misc]
     return Ended(at, grant.run, whole, cut, endless, cutting, ending, lines_then)
 
 
@@ -125,17 +126,25 @@ def test_a_viewer_whose_tail_was_cut_has_no_end(ended: Ended) -> None:
 
 
 def test_what_is_told_of_a_tail_that_was_cut_is_no_proof(ended: Ended) -> None:
-    """`watch` says that the side is not on air, which is what it sees; not that all is well."""
+    """`watch` says that the side is not on air, which is what it sees; not that all is well, nor that its end
+    was signed."""
     told = ended.cut.lines[ended.lines_then :]
     assert told[-1].state == "gap"
     gone = next(at for at, one in enumerate(told) if one.code == "air.not_on")
     assert {one.state for one in told[gone:]} == {"gap"}
+    assert words(told[-1]) == "not on air. No end was signed: more may have followed"
+
+
+def test_a_viewer_who_was_given_everything_is_told_that_the_end_was_signed(ended: Ended) -> None:
+    """The control."""
+    assert words(ended.whole.lines[-1]) == "not on air. Its device signed that this was all"
 
 
 def test_without_the_end_seal_alone_nobody_has_the_end(ended: Ended) -> None:
     assert ended.ending.did
     assert not ended.endless.chain.ended
     assert ended.endless.chain.newest == ended.whole.chain.newest - 1
+    assert words(ended.endless.lines[-1]) == "not on air. No end was signed: more may have followed"
 
 
 def test_the_hosts_record_has_the_end_and_holds(ended: Ended) -> None:

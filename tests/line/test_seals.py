@@ -29,7 +29,7 @@ from vivavoce.terminal.judge import Judge, Judgement
 pytestmark = pytest.mark.anyio
 
 FOUNDING = Founding(DISCUSSION, "On the bridge", 1, (FoundingSide("north", "North", "en"),))
-VERIFIED = Judgement("verified", None, "host")
+VERIFIED = Judgement("verified", None, "host", ended=False)
 
 
 def sealed(at: House, *, port: int | None = None) -> Publisher:

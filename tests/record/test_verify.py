@@ -319,6 +319,27 @@ def test_without_an_end_seal_more_may_have_followed(tmp_path: Path) -> None:
     assert not any("south" in one and "more may have followed" in one for one in judged.unknown)
 
 
+@pytest.mark.parametrize("told", [False, True], ids=["no leaves came", "leaves came: the control"])
+def test_what_a_run_lost_as_it_was_cut_cannot_be_proven_and_accuses_nobody(
+    told: bool, tmp_path: Path
+) -> None:
+    cut = Kept(record(tmp_path, ends_sealed=False))
+    leaves = loses_a_packet(cut, -1)
+    if told:
+        hands(cut, leaves)
+    judged = cut.judged()
+    assert judged.holds == told
+    partial = {"sample.unproven": "unproven"} if not told else {}
+    assert {one.code: one.judgement for one in judged.findings} == {
+        "sample.missing": "gap",
+        "seal.late": "late",
+        **partial,
+    }
+    assert all(one.from_s > SECONDS - 0.6 for one in judged.findings)
+    words = "what is there holds; something is missing"
+    assert judged.verdict == (words if told else "nothing in it is false, but not all of it is proven")
+
+
 def test_another_founding_than_the_known_one_does_not_hold(kept: Kept) -> None:
     own = kept.judged().founding
     assert verify(kept.path, own.upper()).holds
@@ -387,10 +408,11 @@ def rows_of_sound(kept: Kept) -> tuple[int, list[tuple[int, int]]]:
     return number, [(one.group, one.count) for one in deltas]
 
 
-def loses_a_packet(kept: Kept) -> bytes:
-    """Takes one packet from the middle of a row. Returns the leaves of the row."""
+def loses_a_packet(kept: Kept, at: int | None = None) -> bytes:
+    """Takes one packet from the middle of a row. Returns the leaves of the row. at: which, by default the
+    middle one."""
     number, rows = rows_of_sound(kept)
-    first, count = rows[len(rows) // 2]
+    first, count = rows[len(rows) // 2 if at is None else at]
     leaves: list[bytes] = []
 
     def without(all: list[Sample]) -> list[Sample]:

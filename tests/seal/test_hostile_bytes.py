@@ -13,10 +13,10 @@ from tools.vectors.form import forms
 
 from tests.seal.test_vectors import outcome
 from vivavoce.errors import CODES, EvidenceError
-from vivavoce.seal.cbor import decode, encode
+from vivavoce.seal.cbor import array, byte_string, decode, encode, number
 from vivavoce.seal.config import parse_config
-from vivavoce.seal.envelope import open_envelope, purpose
-from vivavoce.seal.seal import parse_seal
+from vivavoce.seal.envelope import Envelope, open_envelope, purpose, sealed_up
+from vivavoce.seal.seal import Delta, Flags, Heard, Place, Seal, parse_seal
 from vivavoce.seal.statement import parse_founding, run_of
 from vivavoce.seal.verdict import Verdict
 
@@ -90,3 +90,76 @@ def test_what_is_read_is_written_back(raw: bytes) -> None:
     except EvidenceError:
         return
     assert encode(item) == raw
+
+
+NUMBERS = st.integers(0, (1 << 53) - 1)
+TRACKS = st.integers(0, 255)
+DIGESTS = st.binary(min_size=32, max_size=32)
+HEARD = st.builds(
+    Heard,
+    side=TRACKS,
+    run=st.binary(min_size=8, max_size=8),
+    seq=NUMBERS,
+    seal=DIGESTS,
+    age_us=NUMBERS,
+    got=st.lists(st.builds(Place, TRACKS, NUMBERS, NUMBERS), max_size=25).map(tuple),
+    missing=st.lists(st.builds(Place, TRACKS, NUMBERS, st.none()), max_size=25).map(tuple),
+    tag=st.binary(min_size=16, max_size=16),
+)
+SEALS = st.builds(
+    Seal,
+    seq=NUMBERS,
+    prev=DIGESTS,
+    clock_us=NUMBERS,
+    flags=st.integers(0, 15).map(Flags),
+    configs=st.lists(st.tuples(TRACKS, st.binary(max_size=300)), max_size=24).map(tuple),
+    deltas=st.lists(
+        st.builds(Delta, TRACKS, NUMBERS, st.integers(0, (1 << 32) - 1), st.booleans(), DIGESTS), max_size=30
+    ).map(tuple),
+    heard=st.lists(HEARD, max_size=2).map(tuple),
+    beacon=st.none() | st.tuples(NUMBERS, st.binary(min_size=48, max_size=48)),
+    head=st.none() | st.tuples(NUMBERS, DIGESTS),
+    nonces=st.just(b"") | DIGESTS,
+)
+
+
+@given(SEALS)
+def test_a_seal_that_is_written_is_read_back(seal: Seal) -> None:
+    assert parse_seal(seal.to_bytes()) == seal
+    assert decode(seal.to_bytes()) is not None
+
+
+@given(st.lists(st.tuples(st.integers(0, len(FULL) // 2 - 1), st.integers(0, 255)), min_size=1, max_size=3))
+def test_a_seal_that_is_read_is_written_back(changes: list[tuple[int, int]]) -> None:
+    raw = bytearray.fromhex(FULL)
+    for at, value in changes:
+        raw[at] = value
+    read: list[Seal] = []
+    assert outcome(lambda: read.append(parse_seal(bytes(raw)))) in ("ok", "seal.form")
+    assert all(seal.to_bytes() == raw for seal in read)
+
+
+@given(st.integers(0, len(SEAL) - 1), st.binary(max_size=3), st.integers(0, 3))
+def test_an_envelope_that_is_opened_is_closed_again(at: int, instead: bytes, of: int) -> None:
+    raw = SEAL[:at] + instead + SEAL[at + of :]
+    read: list[Envelope] = []
+    assert outcome(lambda: read.append(open_envelope(raw))) in ("ok", "seal.form")
+    assert all(sealed_up(one.kid, one.payload, one.signature) == raw for one in read)
+
+
+@pytest.mark.parametrize(("read", "kind"), [(number, int), (byte_string, bytes), (array, list)])
+@given(raw=st.binary(max_size=40))
+def test_an_item_of_a_known_kind_is_read_as_any_would_be(
+    read: Callable[[bytes, int], tuple[object, int]], kind: type, raw: bytes
+) -> None:
+    try:
+        value, end = read(raw, 0)
+    except (EvidenceError, IndexError):
+        assert outcome(lambda: decode(raw)) != "ok" or not isinstance(decode(raw), kind)
+        return
+    if kind is list:
+        # What follows is the items': stand-ins of one byte each.
+        assert isinstance(value, int)
+        assert value > 1000 or decode(raw[:end] + bytes(value)) == [0] * value
+    else:
+        assert decode(raw[:end]) == value

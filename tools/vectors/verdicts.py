@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tools.vectors.floods import floods
 from tools.vectors.gaps import gaps
 from tools.vectors.leaves import resolved
 from tools.vectors.lies import lies
+from tools.vectors.relapses import relapses
 from tools.vectors.seals import seals
 from tools.vectors.show import FOUNDING, RUN, RUN_ID, STATEMENT, Event, Show, public
 from tools.vectors.vector import Vector, vector
+from vivavoce.seal.config import SoundConfig
 from vivavoce.seal.verdict import Verdict
 
 
 def verdicts() -> Iterator[tuple[str, Vector]]:
-    for scenes in (lies(), gaps(), resolved(), seals()):
+    for scenes in (lies(), gaps(), resolved(), seals(), floods(), relapses()):
         for name, about, source, show in scenes:
             yield name, judged(about, source, show)
 
@@ -38,6 +41,13 @@ def play(verdict: Any, events: list[Event]) -> Vector:
         if kind == "sample":
             track, group, index, timestamp_us, key, data = rest
             verdict.sample(track, group, index, timestamp_us, bool(key), bytes.fromhex(data), at_us)
+        elif kind == "span":
+            track, group, count, timestamp_us, apart_us, data = rest
+            sound = isinstance(verdict.config(track), SoundConfig)
+            for at in range(count):
+                place = (group + at, 0) if sound else (group, at)
+                us, key = timestamp_us + at * apart_us, place[1] == 0
+                verdict.sample(track, *place, us, key, bytes.fromhex(data), at_us)
         elif kind == "seal":
             verdict.seal(bytes.fromhex(rest[0]), at_us)
         elif kind == "let_go":

@@ -59,7 +59,7 @@ class TrackInOrder:
 
     def _read(self, newest: int | None) -> bool:
         """Read on until something behind group `newest` was found, or to the end."""
-        leaves = self.hashed.leaves
+        leaves, held = self.hashed.leaves, len(self.hashed.leaves)
         while not self._ended and (newest is None or self._newest <= newest):
             rows, found = len(leaves), next(self._windows, None)
             self._ended = found is None
@@ -69,9 +69,10 @@ class TrackInOrder:
             if groups:
                 if min(groups) < self._audit.until:
                     return False
-                self._newest = max(self._newest, *groups)
+                self._newest = max(self._newest, max(groups))
                 self.samples += len(groups)
-        leaves.sort()
+        if len(leaves) > held:
+            leaves.sort()
         return True
 
 

@@ -29,7 +29,7 @@ __all__ = ["Hashed", "hash_file"]
 if TYPE_CHECKING:  # numpy takes longer to import its types than itself
     from numpy.typing import NDArray
 
-    Bytes = NDArray[np.uint8]
+    Rows = NDArray[np.void]
 
 _WINDOW: Final = 1 << 20
 _SIZE: Final = struct.Struct(">I")
@@ -41,7 +41,32 @@ _KEY: Final = 0x0200_0000
 _DELTA: Final = 0x0101_0000
 _FORM: Final = np.frombuffer(FORM.to_bytes(FRAGMENT_OVERHEAD, "big"), np.uint32)
 _BITS: Final = np.frombuffer(FORM_BITS.to_bytes(FRAGMENT_OVERHEAD, "big"), np.uint32)
-_TAG: Final = np.frombuffer(LEAF_TAG, np.uint8)
+_FIELDS: Final = {
+    "covered": (f"V{_CRC_AT}", 0),
+    "timestamp": (">u8", 60),
+    "duration": (">u4", 88),
+    "size": (">u4", _SIZE_AT),
+    "flags": (">u4", 96),
+    "group": (">u8", 124),
+    "index": (">u4", 132),
+    "received": (">u8", 136),
+    "crc": (">u4", _CRC_AT),
+    "mdat": (">u4", _MDAT_AT),
+}
+_HEAD: Final = np.dtype(
+    {
+        "names": list(_FIELDS),
+        "formats": [kind for kind, _ in _FIELDS.values()],
+        "offsets": [at for _, at in _FIELDS.values()],
+        "itemsize": FRAGMENT_OVERHEAD,
+    }
+)
+"""What differs from one fragment's overhead to the next (record.md, R8). covered: by the CRC, before it."""
+_BEGIN: Final = np.dtype(
+    [("tag", f"V{len(LEAF_TAG)}"), ("group", ">u8"), ("index", ">u4"), ("timestamp", ">u8"), ("key", "u1")]
+)
+"""What a leaf is hashed of, before the sample's bytes."""
+_TAG: Final = np.void(LEAF_TAG)
 _SECOND_US: Final = 1_000_000
 
 
@@ -97,62 +122,60 @@ def _window(buffer: memoryview, into: Hashed) -> int:
         return 0
     begins = np.array(offsets, np.int64)
     heads = _runs(buffer, FRAGMENT_OVERHEAD)[begins]
-    _runs(buffer, _CRC_AT)[begins + _MOVED] = heads[:, :_CRC_AT]
+    fields = heads.view(_HEAD)
+    _runs(buffer, _CRC_AT)[begins + _MOVED] = fields["covered"]
     ends = [*offsets[1:], at]
-    good = _formed(heads)
-    said = _column(heads, _CRC_AT, ">u4").tolist()
+    good = _formed(heads, fields)
+    said = fields["crc"].tolist()
     crcs = [crc32(buffer[first + _MOVED : end]) for first, end in zip(offsets, ends, strict=True)]
     if crcs[:good] != said[:good]:
         good = next(row for row in range(good) if crcs[row] != said[row])
     if good == 0:
         return 0
-    _take(heads[:good], buffer, begins[:good], into)
-    skip = FRAGMENT_OVERHEAD - len(LEAF_TAG) - 21
-    sha256 = hashlib.sha256
-    ends = ends[:good]
-    leaves = [sha256(buffer[first + skip : end]).digest() for first, end in zip(offsets, ends, strict=False)]
+    starts = begins[:good] + (FRAGMENT_OVERHEAD - _BEGIN.itemsize)
+    _runs(buffer, _BEGIN.itemsize)[starts] = _taken(fields[:good], into)
+    sha256, ends = hashlib.sha256, ends[:good]
+    leaves = [sha256(buffer[start:end]).digest() for start, end in zip(starts.tolist(), ends, strict=True)]
     into.leaves.leaf += b"".join(leaves)
     return ends[-1]
 
 
-def _runs(buffer: memoryview, length: int) -> Bytes:
-    """By each place in `buffer` so many bytes from there on."""
-    return np.ndarray((len(buffer) - length + 1, length), np.uint8, buffer, strides=(1, 1))
+def _runs(buffer: memoryview, length: int) -> Rows:
+    """By each place in `buffer` so many bytes from there on, as one thing."""
+    return np.ndarray((len(buffer) - length + 1,), f"V{length}", buffer, strides=(1,))
 
 
-def _formed(heads: Bytes) -> int:
+def _formed(heads: Rows, fields: Rows) -> int:
     """How many from the first have the form of a fragment: as `fragments.scan` has it."""
-    flags, size = _column(heads, 96, ">u4"), _column(heads, _SIZE_AT, ">u4").astype(np.int64)
-    good = ((heads.view(np.uint32) & _BITS) == _FORM).all(axis=1)
-    good &= (flags == _KEY) | (flags == _DELTA)
-    good &= (size + 8 == _column(heads, _MDAT_AT, ">u4")) & (size <= MAX_SAMPLE_BYTES)
+    flags, size = fields["flags"], fields["size"].astype(np.int64)
+    good = (flags == _KEY) | (flags == _DELTA)
+    good &= (size + 8 == fields["mdat"]) & (size <= MAX_SAMPLE_BYTES)
+    fits = (heads.view(np.uint32).reshape(-1, len(_BITS)) & _BITS) == _FORM
+    if not fits.all():
+        good &= fits.all(axis=1)
     return len(good) if good.all() else int(good.argmin())
 
 
-def _take(heads: Bytes, buffer: memoryview, begins: NDArray[np.int64], into: Hashed) -> None:
-    """Keep places and times, and write the beginning of each leaf before the sample's bytes."""
-    leaves = into.leaves
-    leaves.group.frombytes(_column(heads, 124, ">u8").astype(np.uint64).tobytes())
-    leaves.index.frombytes(_column(heads, 132, ">u4").astype(np.uint32).tobytes())
-    time = _column(heads, 60, ">u8").astype(np.uint64)
-    leaves.timestamp_us.frombytes(time.tobytes())
-    place = heads[:, 124:136], heads[:, 60:68], (_column(heads, 96, ">u4") == _KEY)[:, None]
-    tags = np.broadcast_to(_TAG, (len(heads), len(_TAG)))
-    start = np.concatenate((tags, place[0], place[1], place[2].astype(np.uint8)), axis=1)
-    _runs(buffer, start.shape[1])[begins + FRAGMENT_OVERHEAD - start.shape[1]] = start
-    signed = time.astype(np.int64)
-    delay = _column(heads, 136, ">u8").astype(np.int64) - signed
-    second = signed // _SECOND_US
-    order = np.lexsort((delay, second))
-    seconds, first = np.unique(second[order], return_index=True)
-    for one, least in zip(seconds.tolist(), delay[order][first].tolist(), strict=True):
+def _taken(fields: Rows, into: Hashed) -> Rows:
+    """Keep places and times. Returns how each leaf begins."""
+    group, index, timestamp = fields["group"], fields["index"], fields["timestamp"]
+    into.leaves.group.frombytes(group.astype(np.uint64).tobytes())
+    into.leaves.index.frombytes(index.astype(np.uint32).tobytes())
+    into.leaves.timestamp_us.frombytes(timestamp.astype(np.uint64).tobytes())
+    _keep_times(timestamp.astype(np.int64), fields, into)
+    begin = np.empty(len(fields), _BEGIN)
+    begin["tag"] = _TAG
+    begin["group"], begin["index"], begin["timestamp"] = group, index, timestamp
+    begin["key"] = fields["flags"] == _KEY
+    return begin.view(f"V{_BEGIN.itemsize}")
+
+
+def _keep_times(timestamp: NDArray[np.int64], fields: Rows, into: Hashed) -> None:
+    second = timestamp // _SECOND_US
+    begins = np.flatnonzero(np.concatenate(([True], second[1:] != second[:-1])))
+    least_us = np.minimum.reduceat(fields["received"].astype(np.int64) - timestamp, begins)
+    for one, least in zip(second[begins].tolist(), least_us.tolist(), strict=True):
         into.least_us[one] = min(least, into.least_us.get(one, least))
-    first_us = int(time.min())
+    first_us = int(fields["timestamp"].min())
     into.first_us = first_us if into.first_us is None else min(into.first_us, first_us)
-    ends = signed + _column(heads, 88, ">u4").astype(np.int64)
-    into.end_us = max(into.end_us, int(ends.max()))
-
-
-def _column(heads: Bytes, at: int, kind: str) -> NDArray[np.unsignedinteger]:
-    width = np.dtype(kind).itemsize
-    return np.ascontiguousarray(heads[:, at : at + width]).view(kind)[:, 0]
+    into.end_us = max(into.end_us, int((timestamp + fields["duration"]).max()))

@@ -76,7 +76,7 @@ class _Verifier:
         """By the host's word that they came, and by papers of any run: what identity keys signed counts."""
         yield from revocations_of_record(self._record.facts)
         for files in self._seals.values():
-            yield from revocations_of_seals(one for _, one in _seals(files))
+            yield from revocations_of_seals(_seals(files))
 
     def judged(self) -> Judged:
         runs = {(run.seat, run.run): run for run in self._record.runs}
@@ -115,7 +115,7 @@ class _Verifier:
             return TrackInOrder(audit, hashed, chain.from_iterable(windows))
 
         done = self._done
-        tracks = judge_in_order(seals, (one for _, one in _seals(files)), begin, self._part)
+        tracks = judge_in_order(seals, _seals(files), begin, self._part)
         if tracks is None or not run.tracks.keys() <= tracks.keys():
             self._done = done
             return None
@@ -130,7 +130,7 @@ class _Verifier:
 
     def _at_once(self, about: JudgedRun, run: Run, files: list[Path]) -> dict[int, int]:
         """Judge the run, however it is."""
-        self._judging.seals(about, _seals(files))
+        self._judging.seals(about, ((file.name, one) for file in files for one in _seals([file])))
         least_us: dict[int, int] = {}
         for name in _names(run, about.seals):
             track = run.tracks.get(name)
@@ -187,12 +187,11 @@ def _starts(track: Track | None) -> Iterator[tuple[Path, int]]:
         yield file, start
 
 
-def _seals(files: list[Path]) -> Iterator[tuple[str, Kept | Damage]]:
-    """All that lies in these, and in which."""
+def _seals(files: list[Path]) -> Iterator[Kept | Damage]:
+    """All that lies in these."""
     for file in files:
         with file.open("rb") as opened:
-            for one in read_seals_file(opened):
-                yield file.name, one
+            yield from read_seals_file(opened)
 
 
 def _config(track: Track | None) -> bytes:

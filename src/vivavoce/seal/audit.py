@@ -182,6 +182,8 @@ class TrackAudit:
     def _between(self, row: int, before: SealedSpan | None, after: SealedSpan | None) -> int:
         """What no seal tells of. Returns the first row behind it."""
         end = bisect_left(self._leaves.group, after.group, row) if after else len(self._leaves)
+        if end == row:
+            return end
         sure = self._is_sure(before, after)
         self._rows.tell("sample.foreign" if sure else "sample.unproven", row, end)
         return end

@@ -2,15 +2,31 @@
 
 Everything else is refused, so that two readers never see different things in the same bytes, and what was
 read is written back as the same bytes (docs/formats/seal.md, S1; RFC 8949 s.4.2.1).
+
+`decode` reads anything. Whoever knows what follows reads it item by item, in half the time: `number`,
+`byte_string`, `array` and those of a known length refuse what `decode` would, and what is of another kind.
+Each says where it ended. They raise IndexError where nothing is left, and look at nothing behind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from vivavoce.errors import EvidenceError
 
-__all__ = ["MAX_BYTES", "MAX_INTEGER", "Item", "decode", "encode"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_INTEGER",
+    "Item",
+    "array",
+    "array_of",
+    "byte_string",
+    "decode",
+    "encode",
+    "number",
+    "sized",
+]
 
 Item = int | bytes | list["Item"]
 
@@ -20,6 +36,8 @@ MAX_INTEGER = (1 << 53) - 1
 """The largest whole number that JavaScript keeps exactly."""
 _MAX_DEPTH = 6
 _UINT, _BYTES, _ARRAY = 0, 2, 4
+_LONGER: Final = ((1, 24), (2, 1 << 8), (4, 1 << 16), (8, 1 << 32))
+"""In how many bytes a number is written from 24 on, and which is the least that needs them."""
 
 
 def encode(item: int | bytes | Sequence[object]) -> bytes:
@@ -42,6 +60,10 @@ def _head(kind: int, value: int) -> bytes:
         if value < 1 << (8 * length):
             return bytes([kind << 5 | code]) + value.to_bytes(length, "big")
     raise AssertionError("unreachable: the range was checked")
+
+
+_SIZED: Final = [_head(_BYTES, length) for length in range(256)]
+"""How a byte string begins that has so many bytes."""
 
 
 def decode(raw: bytes) -> Item:
@@ -88,14 +110,59 @@ def _items(raw: bytes, at: int, count: int, depth: int) -> tuple[list[Item], int
     return items, at
 
 
+def number(raw: bytes, at: int, most: int = MAX_INTEGER) -> tuple[int, int]:
+    """The whole number that begins at `at`, and where it ends."""
+    value, end = raw[at], at + 1
+    if value >= 24:
+        value, end = _number(raw, value, end)
+    if value > most:
+        raise _refused(f"the number {value} is over {most}")
+    return value, end
+
+
+def byte_string(raw: bytes, at: int) -> tuple[bytes, int]:
+    """The byte string that begins at `at`, and where it ends."""
+    length, start = raw[at] - (_BYTES << 5), at + 1
+    if not 0 <= length < 24:
+        length, start = _number(raw, length, start)
+    end = start + length
+    if end > len(raw):
+        raise _refused("a byte string ends too early")
+    return raw[start:end], end
+
+
+def sized(raw: bytes, at: int, length: int) -> tuple[bytes, int]:
+    """The same, for one of so many bytes, 0 to 255."""
+    start = at + (1 if length < 24 else 2)
+    end = start + length
+    if raw[at:start] != _SIZED[length] or end > len(raw):
+        raise _refused(f"byte {at} begins no byte string of {length}")
+    return raw[start:end], end
+
+
+def array(raw: bytes, at: int) -> tuple[int, int]:
+    """How many items has the array that begins at `at`, and where the first of them begins."""
+    length, start = raw[at] - (_ARRAY << 5), at + 1
+    return (length, start) if 0 <= length < 24 else _number(raw, length, start)
+
+
+def array_of(raw: bytes, at: int, length: int) -> int:
+    """The same, for an array of so many items, 0 to 23."""
+    if raw[at] != _ARRAY << 5 | length:
+        raise _refused(f"byte {at} begins no array of {length}")
+    return at + 1
+
+
 def _number(raw: bytes, code: int, at: int) -> tuple[int, int]:
-    length = 1 << (code - 24)
-    if code > 27 or at + length > len(raw):
-        raise _refused(f"byte {at - 1} begins nothing that is allowed")
-    value, at = int.from_bytes(raw[at : at + length], "big"), at + length
-    if value > MAX_INTEGER or value < (24 if length == 1 else 1 << (4 * length)):
-        raise _refused(f"the number before byte {at} is not in its shortest form, or too large")
-    return value, at
+    """What `code`, in the byte before `at`, says that stands there, and where that ends."""
+    if not 24 <= code <= 27:
+        raise _refused(f"byte {at - 1} begins nothing that is allowed there")
+    length, least = _LONGER[code - 24]
+    end = at + length
+    value = int.from_bytes(raw[at:end], "big")
+    if end > len(raw) or not least <= value <= MAX_INTEGER:
+        raise _refused(f"the number before byte {end} is not in its shortest form, or too large")
+    return value, end
 
 
 def _refused(why: str) -> EvidenceError:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from functools import cache, lru_cache
 from typing import Final
 
 __all__ = ["DIGEST_BYTES", "LEAF_TAG", "extended", "leaf", "span_end", "span_start", "tagged"]
 
 DIGEST_BYTES: Final = 32
 _PLACE: Final = struct.Struct(">QIQB")
+_SPAN_PLACE: Final = struct.Struct(">BQ")
+_LEAVES: Final = struct.Struct(f"{DIGEST_BYTES}s").iter_unpack
 _sha256 = hashlib.sha256
 
 
+@cache
 def _tag(name: str) -> bytes:
     return bytes([len(name)]) + name.encode("ascii")
 
@@ -21,7 +25,8 @@ _SPAN: Final = _tag("vv/span/1")
 _SAMPLE: Final = _tag("vv/sample/1")
 LEAF_TAG: Final = _SAMPLE
 """What a leaf is hashed of begins with this; group, index, timestamp, key and the bytes follow (S6)."""
-_CHAIN: Final = _tag("vv/chain/1")
+_CHAIN: Final = _sha256(_tag("vv/chain/1"))
+"""Copied for each link: a hash that has begun is had for less than a new one."""
 
 
 def tagged(name: str, *parts: bytes) -> bytes:
@@ -33,8 +38,14 @@ def tagged(name: str, *parts: bytes) -> bytes:
 def span_start(founding: bytes, run: bytes, track: int, group: int, config: bytes) -> bytes:
     """d0 of the span that begins with `group`. founding: 32 bytes. run: 8. track: 0 to 255. config: S5's
     bytes."""
-    place = bytes([track]) + group.to_bytes(8, "big")
-    return _sha256(_SPAN + founding + run + place + _sha256(config).digest()).digest()
+    place = _SPAN_PLACE.pack(track, group)
+    return _sha256(_SPAN + founding + run + place + _of_config(config)).digest()
+
+
+@lru_cache(maxsize=64)
+def _of_config(config: bytes) -> bytes:
+    """A track has one, and a span every second, or every seal."""
+    return _sha256(config).digest()
 
 
 def leaf(group: int, index: int, timestamp_us: int, key: bool, data: bytes) -> bytes:
@@ -44,11 +55,16 @@ def leaf(group: int, index: int, timestamp_us: int, key: bool, data: bytes) -> b
 
 def extended(digest: bytes, leaf_hash: bytes) -> bytes:
     """d(i) from d(i-1) and the leaf of sample i."""
-    return _sha256(_CHAIN + digest + leaf_hash).digest()
+    link = _CHAIN.copy()
+    link.update(digest + leaf_hash)
+    return link.digest()
 
 
 def span_end(digest: bytes, leaves: bytes) -> bytes:
     """d(i + n) from d(i) and n leaves, one behind the other."""
-    for at in range(0, len(leaves), DIGEST_BYTES):
-        digest = _sha256(_CHAIN + digest + leaves[at : at + DIGEST_BYTES]).digest()
+    begun = _CHAIN.copy
+    for (one,) in _LEAVES(leaves):
+        link = begun()
+        link.update(digest + one)
+        digest = link.digest()
     return digest

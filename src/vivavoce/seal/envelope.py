@@ -12,12 +12,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from vivavoce.errors import EvidenceError
-from vivavoce.seal.cbor import MAX_BYTES, encode
+from vivavoce.seal.cbor import MAX_BYTES, byte_string, encode
 from vivavoce.seal.keys import KEY_ID_BYTES, SIGNATURE_BYTES, check_signature
 
 __all__ = ["Envelope", "open_envelope", "purpose", "sealed_up", "to_be_signed"]
 
 _BEGIN = bytes.fromhex("844da201270448")
+_UNPROTECTED = b"\xa0"
 _SIGNATURE = bytes.fromhex("5840")
 _PAYLOAD = len(_BEGIN) + KEY_ID_BYTES + 1
 
@@ -53,19 +54,32 @@ def sealed_up(kid: bytes, payload: bytes, signature: bytes) -> bytes:
     """The whole envelope. Does not check the signature."""
     if len(kid) != KEY_ID_BYTES or len(signature) != SIGNATURE_BYTES:
         raise ValueError("a key id has 8 bytes, a signature 64")
-    return _BEGIN + kid + b"\xa0" + encode(payload) + _SIGNATURE + signature
+    return _BEGIN + kid + _UNPROTECTED + encode(payload) + _SIGNATURE + signature
 
 
 def open_envelope(raw: bytes) -> Envelope:
     """Raises EvidenceError `seal.form` for anything but the one form. The signature is *not* checked here."""
     if len(raw) > MAX_BYTES:
         raise EvidenceError("seal.form", f"{len(raw)} bytes are no envelope of a seal: over {MAX_BYTES}.")
-    kid, signature = raw[len(_BEGIN) : _PAYLOAD - 1], raw[-SIGNATURE_BYTES:]
-    head = {b"\x58": 2, b"\x59": 3}.get(raw[_PAYLOAD : _PAYLOAD + 1], 1)
-    payload = raw[_PAYLOAD + head : -SIGNATURE_BYTES - len(_SIGNATURE)]
-    if raw == _BEGIN + kid + b"\xa0" + encode(payload) + _SIGNATURE + signature:
-        return Envelope(raw, kid, payload, signature)
-    raise EvidenceError("seal.form", f"These {len(raw)} bytes are no envelope of a seal.")
+    payload, end = _payload(raw)
+    signature = raw[end + len(_SIGNATURE) :]
+    if raw[end : end + len(_SIGNATURE)] != _SIGNATURE or len(signature) != SIGNATURE_BYTES:
+        raise _no_envelope(raw)
+    return Envelope(raw, raw[len(_BEGIN) : _PAYLOAD - 1], payload, signature)
+
+
+def _payload(raw: bytes) -> tuple[bytes, int]:
+    """And where it ends."""
+    if not raw.startswith(_BEGIN) or raw[_PAYLOAD - 1 : _PAYLOAD] != _UNPROTECTED:
+        raise _no_envelope(raw)
+    try:
+        return byte_string(raw, _PAYLOAD)
+    except IndexError:
+        raise _no_envelope(raw) from None
+
+
+def _no_envelope(raw: bytes) -> EvidenceError:
+    return EvidenceError("seal.form", f"These {len(raw)} bytes are no envelope of a seal.")
 
 
 def _protected(kid: bytes) -> bytes:

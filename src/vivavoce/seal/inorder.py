@@ -83,7 +83,8 @@ class SealsInOrder(KeptSeals):
         return apart and not self._missing and not self._strays
 
     def _sealed(self, seal: Seal, delta: Delta) -> None:
-        self._strays |= self._is_done(delta.track, delta.group)
+        if self._is_done(delta.track, delta.group):
+            self._strays = True
         super()._sealed(seal, delta)
 
     def _is_done(self, number: int, group: int) -> bool:

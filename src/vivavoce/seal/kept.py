@@ -44,20 +44,24 @@ class Mark:
 
 @dataclass(slots=True)
 class SealedSpan:
-    """What was sealed of one span (S7). marks: (samples so far, digest), rising. first_seq: the first seal
-    that tells of it. clock_us: that one's."""
+    """What was sealed of one span (S7). marks: (samples so far, digest), rising. count: the last of those.
+    first_seq: the first seal that tells of it. clock_us: that one's."""
 
     group: int
     first_seq: int
     clock_us: int
     marks: list[tuple[int, bytes]] = field(default_factory=list)
+    count: int = 0
     closed: bool = False
     leaves: Sequence[bytes] = ()
     """Of its samples, from the first on, where somebody handed them: proven by one of `marks`."""
 
-    @property
-    def count(self) -> int:
-        return self.marks[-1][0] if self.marks else 0
+    def contradicts(self, delta: Delta) -> bool:
+        """S11: two digests for one count, or more after the end, are a fork."""
+        if delta.count > self.count:
+            return self.closed
+        shorter = delta.closed and delta.count < self.count
+        return shorter or dict(self.marks).get(delta.count, delta.digest) != delta.digest
 
 
 @dataclass(slots=True)
@@ -246,7 +250,7 @@ class KeptSeals:
     def _follows(self, one: KeptSeal, after: KeptSeal) -> None:
         seal, following = one.seal, after.seal
         clocks = seal.clock_us, following.clock_us
-        if seal.flags & Flags.END:
+        if seal.flags is not Flags.NONE and seal.flags & Flags.END:
             self._mark("seal.chain", following.seq, *clocks)
         if seal.seq + 1 < following.seq:
             self._absent(seal.seq + 1, following.seq - 1, *clocks)
@@ -287,17 +291,15 @@ class KeptSeals:
             self._numbers[number] = self.tracks[config.name] = track
 
     def _sealed(self, seal: Seal, delta: Delta) -> None:
-        """S11: two digests for one count, or more after the end, are a fork."""
         place = delta.track, delta.group
         span = self._spans.get(place)
         if span is None:
             span = self._spans[place] = SealedSpan(delta.group, seal.seq, seal.clock_us)
-        marks = dict(span.marks) if delta.count <= span.count else {}
-        other = marks.get(delta.count, delta.digest) != delta.digest
-        if other or (span.closed and delta.count > span.count) or (delta.closed and delta.count < span.count):
+        if span.contradicts(delta):
             self._mark("seal.fork", seal.seq, seal.clock_us, seal.clock_us)
         elif delta.count > span.count or not span.marks:
             span.marks.append((delta.count, delta.digest))
+            span.count = delta.count
         span.closed |= delta.closed
 
     def _handed(self, raw: bytes) -> None:

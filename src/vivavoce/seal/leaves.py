@@ -27,6 +27,8 @@ class Leaves:
     index: array[int] = field(default_factory=lambda: array("I"))
     timestamp_us: array[int] = field(default_factory=_wide)
     leaf: bytearray = field(default_factory=bytearray)
+    _sorted: int = field(default=0, init=False, compare=False)
+    """So many rows, from the first on, are known to be in order."""
 
     def __len__(self) -> int:
         return len(self.group)
@@ -48,11 +50,12 @@ class Leaves:
     def drop(self, rows: int) -> None:
         """Forget so many rows, from the first on."""
         del self.group[:rows], self.index[:rows], self.timestamp_us[:rows], self.leaf[: DIGEST_BYTES * rows]
+        self._sorted = max(0, self._sorted - rows)
 
     def sort(self) -> None:
         """By group, and by index within it. Groups travel on streams of their own, so they may interleave."""
-        places = self.group
-        if all(map(le, places, islice(places, 1, None))) and self._rising():
+        first, self._sorted = max(0, self._sorted - 1), len(self)
+        if self._is_sorted(self.group[first:], self.index[first:]):
             return
         order = sorted(range(len(self)), key=list(zip(self.group, self.index, strict=True)).__getitem__)
         self.leaf = bytearray(b"".join(map(self.at, order)))
@@ -60,9 +63,11 @@ class Leaves:
             column = getattr(self, name)
             setattr(self, name, array(column.typecode, map(column.__getitem__, order)))
 
-    def _rising(self) -> bool:
-        """Whether indexes rise within groups, which are in order."""
-        if not any(self.index):
+    @staticmethod
+    def _is_sorted(groups: array[int], indexes: array[int]) -> bool:
+        if not all(map(le, groups, islice(groups, 1, None))):
+            return False
+        if not any(indexes):
             return True
-        before = zip(self.group, self.index, strict=True)
-        return all(map(le, before, islice(zip(self.group, self.index, strict=True), 1, None)))
+        before, after = zip(groups, indexes, strict=True), zip(groups, indexes, strict=True)
+        return all(map(le, before, islice(after, 1, None)))

@@ -20,7 +20,7 @@ __all__ = ["MOST_LEAVES", "LeavesFrame", "is_leaves", "parse_leaves"]
 
 MOST_LEAVES: Final = 1_024
 """Ten seconds of packets of 10 ms: a row that is longer waited for a device that was not in its senses."""
-_FIRST: Final = 0x83
+_FIRST: Final = b"\x83"
 _MOST_TRACK: Final = 255
 
 
@@ -39,7 +39,7 @@ class LeavesFrame:
 def is_leaves(raw: bytes) -> bool:
     """Whether these bytes are meant to be leaves, and not papers or an envelope. Does not check their
     form."""
-    return raw[:1] == bytes([_FIRST])
+    return raw.startswith(_FIRST)
 
 
 def parse_leaves(raw: bytes) -> LeavesFrame:

@@ -91,6 +91,10 @@ class Overdue:
         told, self._late = self._late, self._late or bool(untold)
         return [] if told else untold
 
+    def recovered(self) -> None:
+        """The verdict is good again: what is late from now on is told."""
+        self._late = False
+
     def trouble(self) -> None:
         """Something came that nobody will prove."""
         self._troubled = True

@@ -6,12 +6,13 @@ is `chain`'s, and whether samples are what it says is `verdict`'s.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from vivavoce.errors import EvidenceError
-from vivavoce.seal.cbor import decode, encode
+from vivavoce.seal.cbor import MAX_BYTES, array, array_of, byte_string, encode, number, sized
 from vivavoce.seal.digest import DIGEST_BYTES
 
 __all__ = ["MOST_APART_US", "SEALED_WITHIN_US", "Delta", "Flags", "Heard", "Place", "Seal", "parse_seal"]
@@ -27,6 +28,12 @@ MOST_TRACKS: Final = 24
 MOST_DELTAS: Final = 256
 MOST_HEARD: Final = 8
 MOST_PLACES: Final = 256
+_NOTHING: Final = encode([])[0]
+"""An array without items, which most of a seal's are."""
+_T = TypeVar("_T")
+_MOST_TRACK: Final = 255
+_MOST_SIDE: Final = 255
+_MOST_COUNT: Final = (1 << 32) - 1
 
 
 class Flags(IntFlag):
@@ -40,7 +47,7 @@ class Flags(IntFlag):
 _FLAGS: Final = [Flags(value) for value in range(16)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that takes three times as long to make, and a record has 100 000
 class Delta:
     """How far a span has come (S7). track: its number. group: the span's first. count: samples so far.
     closed: there will be no more. digest: after the last of them."""
@@ -122,87 +129,104 @@ def _heard_item(heard: Heard) -> list[Any]:
 
 def parse_seal(payload: bytes) -> Seal:
     """Raises EvidenceError `seal.form` for what is not of this form, or over a cap (S8)."""
-    fields = _list(decode(payload), 10)
-    seq, prev, clock_us, flags, configs, deltas, heard, beacon, head, nonces = fields
-    return Seal(
-        seq=_number(seq),
-        prev=_bytes(prev, DIGEST_BYTES),
-        clock_us=_number(clock_us),
-        flags=_FLAGS[_number(flags, 15)],
-        configs=tuple([_config(one) for one in _many(configs, MOST_TRACKS)]),
-        deltas=tuple([_delta(one) for one in _many(deltas, MOST_DELTAS)]),
-        heard=tuple([_heard(one) for one in _many(heard, MOST_HEARD)]),
-        beacon=_pair(beacon, BEACON_BYTES),
-        head=_pair(head, DIGEST_BYTES),
-        nonces=_bytes(nonces, 0, DIGEST_BYTES),
-    )
+    if len(payload) > MAX_BYTES:
+        raise _refused(f"{len(payload)} bytes are over {MAX_BYTES}")
+    try:
+        seal, end = _seal(payload, 0)
+    except IndexError:
+        raise _refused("they end too early") from None
+    if end != len(payload):
+        raise _refused(f"{len(payload) - end} bytes follow their end")
+    return seal
 
 
-def _config(item: Any) -> tuple[int, bytes]:
-    track, config = _list(item, 2)
-    if not isinstance(config, bytes):
-        raise _refused("a configuration is no byte string")
-    return _number(track, 255), config
+# Each of these reads what begins at `at`, and says where it ends.
 
 
-def _delta(item: Any) -> Delta:
-    track, group, count, closed, digest = _list(item, 5)
-    for number in (track, group, count, closed):
-        if type(number) is not int:
-            raise _refused("a number of a span is none")
-    if track > 255 or count >= 1 << 32 or closed > 1:
-        raise _refused("a number of a span is too large")
-    return Delta(track, group, count, closed == 1, _bytes(digest, DIGEST_BYTES))
+def _seal(raw: bytes, at: int) -> tuple[Seal, int]:
+    at = array_of(raw, at, 10)
+    seq, at = number(raw, at)
+    prev, at = sized(raw, at, DIGEST_BYTES)
+    clock_us, at = number(raw, at)
+    flags, at = number(raw, at, len(_FLAGS) - 1)
+    configs, at = _many(raw, at, MOST_TRACKS, _config)
+    deltas, at = _many(raw, at, MOST_DELTAS, _delta)
+    heard, at = _many(raw, at, MOST_HEARD, _heard)
+    beacon, at = _pair(raw, at, BEACON_BYTES)
+    head, at = _pair(raw, at, DIGEST_BYTES)
+    nonces, at = byte_string(raw, at)
+    if len(nonces) not in (0, DIGEST_BYTES):
+        raise _refused(f"nonces are not of {len(nonces)} bytes")
+    return Seal(seq, prev, clock_us, _FLAGS[flags], configs, deltas, heard, beacon, head, nonces), at
 
 
-def _heard(item: Any) -> Heard:
-    side, run, seq, seal, age_us, got, missing, tag = _list(item, 8)
-    return Heard(
-        side=_number(side, 255),
-        run=_bytes(run, RUN_BYTES),
-        seq=_number(seq),
-        seal=_bytes(seal, DIGEST_BYTES),
-        age_us=_number(age_us),
-        got=tuple(_place(one, 3) for one in _many(got, MOST_PLACES)),
-        missing=tuple(_place(one, 2) for one in _many(missing, MOST_PLACES)),
-        tag=_bytes(tag, TAG_BYTES),
-    )
+def _config(raw: bytes, at: int) -> tuple[tuple[int, bytes], int]:
+    at = array_of(raw, at, 2)
+    track, at = number(raw, at, _MOST_TRACK)
+    config, at = byte_string(raw, at)
+    return (track, config), at
 
 
-def _place(item: Any, length: int) -> Place:
-    track, group, *count = _list(item, length)
-    return Place(_number(track, 255), _number(group), _number(count[0]) if count else None)
+def _delta(raw: bytes, at: int) -> tuple[Delta, int]:
+    at = array_of(raw, at, 5)
+    track, at = number(raw, at, _MOST_TRACK)
+    group, at = number(raw, at)
+    count, at = number(raw, at, _MOST_COUNT)
+    closed, at = number(raw, at, 1)
+    digest, at = sized(raw, at, DIGEST_BYTES)
+    return Delta(track, group, count, closed == 1, digest), at
 
 
-def _pair(item: Any, size: int) -> tuple[int, bytes] | None:
-    if item == []:
-        return None
-    number, raw = _list(item, 2)
-    return _number(number), _bytes(raw, size)
+def _heard(raw: bytes, at: int) -> tuple[Heard, int]:
+    at = array_of(raw, at, 8)
+    side, at = number(raw, at, _MOST_SIDE)
+    run, at = sized(raw, at, RUN_BYTES)
+    seq, at = number(raw, at)
+    seal, at = sized(raw, at, DIGEST_BYTES)
+    age_us, at = number(raw, at)
+    got, at = _many(raw, at, MOST_PLACES, _came)
+    missing, at = _many(raw, at, MOST_PLACES, _never_came)
+    tag, at = sized(raw, at, TAG_BYTES)
+    return Heard(side, run, seq, seal, age_us, got, missing, tag), at
 
 
-def _list(item: Any, length: int) -> list[Any]:
-    if not isinstance(item, list) or len(item) != length:
-        raise _refused(f"an array is not of {length}")
-    return item
+def _came(raw: bytes, at: int) -> tuple[Place, int]:
+    at = array_of(raw, at, 3)
+    track, at = number(raw, at, _MOST_TRACK)
+    group, at = number(raw, at)
+    count, at = number(raw, at)
+    return Place(track, group, count), at
 
 
-def _many(item: Any, most: int) -> list[Any]:
-    if not isinstance(item, list) or len(item) > most:
-        raise _refused(f"a list is none, or has more than {most}")
-    return item
+def _never_came(raw: bytes, at: int) -> tuple[Place, int]:
+    at = array_of(raw, at, 2)
+    track, at = number(raw, at, _MOST_TRACK)
+    group, at = number(raw, at)
+    return Place(track, group, None), at
 
 
-def _number(item: Any, most: int | None = None) -> int:
-    if not isinstance(item, int) or (most is not None and item > most):
-        raise _refused(f"a number is none, or over {most}")
-    return item
+def _pair(raw: bytes, at: int, size: int) -> tuple[tuple[int, bytes] | None, int]:
+    if raw[at] == _NOTHING:
+        return None, at + 1
+    at = array_of(raw, at, 2)
+    first, at = number(raw, at)
+    second, at = sized(raw, at, size)
+    return (first, second), at
 
 
-def _bytes(item: Any, *lengths: int) -> bytes:
-    if not isinstance(item, bytes) or len(item) not in lengths:
-        raise _refused(f"a byte string is not of {lengths}")
-    return item
+def _many(
+    raw: bytes, at: int, most: int, read: Callable[[bytes, int], tuple[_T, int]]
+) -> tuple[tuple[_T, ...], int]:
+    if raw[at] == _NOTHING:
+        return (), at + 1
+    length, at = array(raw, at)
+    if length > most:
+        raise _refused(f"a list has {length} items, over {most}")
+    items = []
+    for _ in range(length):
+        item, at = read(raw, at)
+        items.append(item)
+    return tuple(items), at
 
 
 def _refused(why: str) -> EvidenceError:

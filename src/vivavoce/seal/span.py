@@ -76,6 +76,8 @@ class Span:
     late: bool = False
     missed: bool = False
     extra: bool = False
+    forgiven: bool = False
+    """The verdict recovered since anything was told of it."""
 
     @property
     def lacking(self) -> int:

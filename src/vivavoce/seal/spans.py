@@ -7,7 +7,7 @@ after the n-th.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from vivavoce.seal.config import SoundConfig, parse_config
@@ -127,12 +127,14 @@ class Spans:
         for span in self._spans.values():
             if span.over:
                 continue
-            waiting = [one for one in span.samples.values() if self._overdue.waits(one)]
+            waiting = self._waiting(span.samples.values())
             waits_us = now_us - min((one.came_us for one in waiting), default=now_us)
             sealed_for_us = now_us - span.sealed_us if span.marks else 0
             self._overdue.trouble_if_fresh(waiting, now_us)
-            if waits_us > PENDING_US and not span.late and not self._overdue.began_before(span):
-                span.late = True
+            untold_us = now_us - min((one.came_us for one in waiting if not one.told), default=now_us)
+            told = (span.late and not span.forgiven) or self._overdue.began_before(span)
+            if untold_us > PENDING_US and not told:
+                span.late, span.forgiven = True, False
                 self._are_late(span.group, waiting)
             if sealed_for_us > PENDING_US:
                 self._tail(span)
@@ -153,11 +155,24 @@ class Spans:
         return len(self._packets) + sum(len(one.samples) for one in spans)
 
     def give_up(self) -> None:
-        """No seal is waited for any more by what came."""
+        """Too much waits for a seal: what waits of this track is late, and is not judged any more."""
+        given_up = {at: [one] for at, one in self._packets.items()}
         self._packets.clear()
         for span in self._spans.values():
-            span.over = span.over or not span.marks
+            if not span.marks and not span.over:
+                span.over = True
+                given_up[span.group] = list(span.samples.values())
+        waiting = {at: some for at, many in given_up.items() if (some := self._waiting(many))}
+        if waiting:
+            self._overdue.trouble()
+            self._are_late(min(waiting), [one for some in waiting.values() for one in some])
         self._forget()
+
+    def recovered(self) -> None:
+        """The verdict is good again: what goes on of what was told is told again (V7)."""
+        self._overdue.recovered()
+        for span in self._spans.values():
+            span.forgiven = True
 
     def take_trouble(self) -> bool:
         """Whether what nobody proves has gone on coming since this was asked, told of or not."""
@@ -193,11 +208,14 @@ class Spans:
                 self._faults("sample.altered", span.at(index), [sample])
         elif span.closed is not None and index >= span.closed:
             self._overdue.trouble()
-            if not span.extra:
+            if not span.extra or span.forgiven:
                 self._faults("sample.foreign", span.at(index), [sample])
-            span.extra = True
+            span.extra, span.forgiven = True, False
         elif span.over:
             self._overdue.trouble()
+            if span.forgiven:
+                span.forgiven = False
+                self._are_late(span.at(index), [sample])
         elif not self.sound and index != len(span.samples):
             span.over = True
             self._faults("sample.hole", span.group, [sample])
@@ -263,11 +281,14 @@ class Spans:
 
     def _unsealed(self, group: int, samples: Sequence[Sample]) -> None:
         """No seal that came covers these. One that came before, and that nobody here saw, may have."""
-        waiting = [one for one in samples if self._overdue.waits(one)]
+        waiting = self._waiting(samples)
         if before := [one for one in waiting if self._overdue.is_before(one)]:
             self._are_late(group, before)
         if after := [one for one in waiting if not self._overdue.is_before(one)]:
             self._faults("sample.foreign", group, after)
+
+    def _waiting(self, samples: Iterable[Sample]) -> list[Sample]:
+        return [one for one in samples if self._overdue.waits(one)]
 
     def _is_proven(self, group: int) -> None:
         self.proven = True

@@ -6,7 +6,8 @@
 4. `gap`: something sealed did not come, or seals did not; why is never guessed.
 5. `late`: something was shown for more than 600 ms without a proof.
 6. `pending`: nothing is proven yet and nothing is wrong. `unsealed`: the side has no seals.
-7. What went wrong is over after five good seals. Its mark stays in the history.
+7. What went wrong is over after five good seals. Its mark stays in the history. What goes on of it is told
+   again.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from vivavoce.errors import EvidenceError
 from vivavoce.seal.chain import Chain, Linked
 from vivavoce.seal.config import SealedConfig, parse_config
 from vivavoce.seal.digest import leaf
+from vivavoce.seal.early import Early, EarlySample
 from vivavoce.seal.overdue import PENDING_US
 from vivavoce.seal.seal import MOST_APART_US, Delta, Seal
 from vivavoce.seal.span import Fault, Missing
@@ -40,16 +42,10 @@ _STATE_OF: Final[dict[str, State]] = {
 _WORST: Final[tuple[State, ...]] = ("late", "gap", "broken")
 RECOVERY_SEALS: Final = 5
 MOST_WAITING: Final = 1_024
-MOST_EARLY: Final = 4_096
 MOST_HISTORY: Final = 10_000
-MOST_TRACKS: Final = 32
 MOST_UNSEALED: Final = 4_096
-"""Samples of all tracks together that wait for a seal: twenty seconds of a side, and what one `tick` can go
-through."""
-
-
-_Early = tuple[int, int, int, bytes, int]
-"""Group, index, timestamp, leaf, and when it came."""
+"""Samples of all tracks together that wait for a seal (V6): twenty seconds of a side, and what one `tick` can
+go through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +95,7 @@ class Verdict:
         self.unmarked = 0
         self._tracks: dict[str, _Track] = {}
         self._untaken: set[str] = set()
-        self._early: dict[str, list[_Early]] = {}
-        """Samples of tracks whose configuration was not sealed yet."""
-        self._told_early: set[str] = set()
+        self._early = Early()
         self._waiting: list[tuple[Delta, int, bool]] = []
         """What was sealed of tracks whose configuration has not come, and whether all before it was known."""
         self._now_us = 0
@@ -158,10 +152,11 @@ class Verdict:
             self._gap_since_us = None
         elif self._gap_since_us is None:
             self._gap_since_us = now_us
-        troubled = [one for one in self._tracks.values() if one.spans.take_trouble()]
+        troubles = [one.spans.take_trouble() for one in self._tracks.values()]
+        troubled = self._early.take_trouble() or any(troubles)
         self._good = self._good + 1 if good and not troubled and not self._found_new else 0
-        if self._good >= RECOVERY_SEALS:
-            self._wrong = None
+        if self._good >= RECOVERY_SEALS and self._wrong is not None:
+            self._recovered()
 
     def sample(
         self, track: str, group: int, index: int, timestamp_us: int, key: bool, data: bytes, now_us: int
@@ -178,7 +173,7 @@ class Verdict:
         if known is not None:
             known.spans.sample(group, index, timestamp_us, leaf_hash, now_us)
         else:
-            self._waits(track, (group, index, timestamp_us, leaf_hash, now_us))
+            self._early.add(track, EarlySample(group, index, timestamp_us, leaf_hash, now_us))
 
     def resolved(self, missing: Missing, leaves: Sequence[bytes], now_us: int) -> bool:
         """The leaves of what `missing` named came from anywhere. Returns whether they are the sealed ones."""
@@ -214,14 +209,11 @@ class Verdict:
         if sum(one.spans.unsealed for one in self._tracks.values()) > MOST_UNSEALED:
             for one in self._tracks.values():
                 one.spans.give_up()
-        for name, early in self._early.items():
-            joined_us = self._joined_us or 0
-            overdue = [each for each in early if now_us - each[4] > PENDING_US and each[2] >= joined_us]
-            if overdue and self.chain.newest >= 0 and name not in self._told_early:
-                self._told_early.add(name)
-                times = [each[2] for each in overdue]
-                late = Finding("seal.late", now_us, name, overdue[0][0], len(overdue), min(times), max(times))
-                self._found(late, "late")
+        if self._joined_us is not None:
+            for name, late in self._early.late(now_us, self._joined_us, self._joined_at_us):
+                times = [one.timestamp_us for one in late]
+                place = (late[0].group, len(late), min(times), max(times))
+                self._found(Finding("seal.late", now_us, name, *place), "late")
         if self._gap_since_us is not None and now_us - self._gap_since_us > PENDING_US:
             self._gap_since_us = None
             missing = self.chain.missing
@@ -233,15 +225,12 @@ class Verdict:
             one.spans.lost(last)
         self._given_up = max(self._given_up, last)
 
-    def _waits(self, track: str, sample: _Early) -> None:
-        """Of a track whose configuration has not come; too many of them begin again with a group."""
-        if track not in self._early and len(self._early) >= MOST_TRACKS:
-            return
-        early = self._early.setdefault(track, [])
-        if len(early) >= MOST_EARLY:
-            early.clear()
-        if early or sample[1] == 0:
-            early.append(sample)
+    def _recovered(self) -> None:
+        """V7."""
+        self._wrong = None
+        self._early.recovered()
+        for one in self._tracks.values():
+            one.spans.recovered()
 
     def _configured(self, number: int, raw: bytes) -> None:
         config = parse_config(raw)
@@ -261,8 +250,8 @@ class Verdict:
         spans.lost(self._given_up)
         if config.name in self._untaken:
             spans.let_go()
-        for one in self._early.pop(config.name, []):
-            spans.sample(*one)
+        for one in self._early.pop(config.name):
+            spans.sample(one.group, one.index, one.timestamp_us, one.leaf, one.came_us)
 
     def _deltas(self, seal: Seal, *, known: bool) -> bool:
         by_number = {one.number: one.spans for one in self._tracks.values()}

@@ -94,6 +94,11 @@ export class Overdue {
     return told ? [] : untold;
   }
 
+  /** The verdict is good again: what is late from now on is told. */
+  recovered(): void {
+    this.#late = false;
+  }
+
   /** Something came that nobody will prove. */
   trouble(): void {
     this.#troubled = true;

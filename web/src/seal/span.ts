@@ -77,6 +77,8 @@ export class Span {
   late = false;
   missed = false;
   extra = false;
+  /** The verdict recovered since anything was told of it. */
+  forgiven = false;
 
   constructor(group: number, sound: boolean, start: Uint8Array) {
     this.group = group;

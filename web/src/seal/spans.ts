@@ -36,6 +36,10 @@ export interface Place {
   joinedAtUs: number;
 }
 
+function isUnsealed({ marks, over }: Span): boolean {
+  return marks.size === 0 && !over;
+}
+
 /** `report`: called with each fault, once. */
 export class Spans {
   readonly sound: boolean;
@@ -145,12 +149,16 @@ export class Spans {
   tick(nowUs: number): void {
     for (const span of this.#spans.values()) {
       if (span.over) continue;
-      const waiting = [...span.samples.values()].filter((one) => this.#overdue.waits(one));
+      const waiting = this.#waiting([...span.samples.values()]);
       const waitsUs = nowUs - waiting.reduce((least, one) => Math.min(least, one.cameUs), nowUs);
       const sealedForUs = span.marks.size > 0 ? nowUs - span.sealedUs : 0;
       this.#overdue.troubleIfFresh(waiting, nowUs);
-      if (waitsUs > PENDING_US && !span.late && !this.#overdue.beganBefore(span)) {
+      const untold = waiting.filter((one) => !one.told);
+      const untoldUs = nowUs - untold.reduce((least, one) => Math.min(least, one.cameUs), nowUs);
+      const told = (span.late && !span.forgiven) || this.#overdue.beganBefore(span);
+      if (untoldUs > PENDING_US && !told) {
         span.late = true;
+        span.forgiven = false;
         this.#areLate(span.group, waiting);
       }
       if (sealedForUs > PENDING_US) this.#tail(span);
@@ -164,6 +172,41 @@ export class Spans {
     this.#overdue.troubleIfFresh(samples, nowUs);
     for (const [at, packet] of old) if (nowUs - packet.cameUs > GIVEN_UP_US) this.#packets.delete(at);
     this.#forget();
+  }
+
+  /** How many samples wait for a seal to tell of them. */
+  get unsealed(): number {
+    let count = this.#packets.size;
+    for (const span of this.#spans.values()) if (isUnsealed(span)) count += span.samples.size;
+    return count;
+  }
+
+  /** Too much waits for a seal: what waits of this track is late, and is not judged any more. */
+  giveUp(): void {
+    const givenUp: [at: number, samples: Sample[]][] = [...this.#packets].map(([at, one]) => [at, [one]]);
+    this.#packets.clear();
+    for (const span of [...this.#spans.values()].filter(isUnsealed)) {
+      span.over = true;
+      givenUp.push([span.group, [...span.samples.values()]]);
+    }
+    let first = Infinity;
+    const waiting: Sample[] = [];
+    for (const [at, samples] of givenUp) {
+      const some = this.#waiting(samples);
+      if (some.length > 0) first = Math.min(first, at);
+      for (const one of some) waiting.push(one);
+    }
+    if (waiting.length > 0) {
+      this.#overdue.trouble();
+      this.#areLate(first, waiting);
+    }
+    this.#forget();
+  }
+
+  /** The verdict is good again: what goes on of what was told is told again (V7). */
+  recovered(): void {
+    this.#overdue.recovered();
+    for (const span of this.#spans.values()) span.forgiven = true;
   }
 
   /** Whether what nobody proves has gone on coming since this was asked, told of or not. */
@@ -205,10 +248,13 @@ export class Spans {
       if (!sameBytes(there.leaf, sample.leaf)) this.#faults("sample.altered", at, [sample]);
     } else if (span.closed !== null && index >= span.closed) {
       this.#overdue.trouble();
-      if (!span.extra) this.#faults("sample.foreign", at, [sample]);
+      if (!span.extra || span.forgiven) this.#faults("sample.foreign", at, [sample]);
       span.extra = true;
+      span.forgiven = false;
     } else if (span.over) {
       this.#overdue.trouble();
+      if (span.forgiven) this.#areLate(at, [sample]);
+      span.forgiven = false;
     } else if (!this.sound && index !== span.samples.size) {
       span.over = true;
       this.#faults("sample.hole", span.group, [sample]);
@@ -282,11 +328,15 @@ export class Spans {
 
   /** No seal that came covers these. One that came before, and that nobody here saw, may have. */
   #unsealed(group: number, samples: readonly Sample[]): void {
-    const waiting = samples.filter((one) => this.#overdue.waits(one));
+    const waiting = this.#waiting(samples);
     const before = waiting.filter((one) => this.#overdue.isBefore(one));
     const after = waiting.filter((one) => !this.#overdue.isBefore(one));
     if (before.length > 0) this.#areLate(group, before);
     if (after.length > 0) this.#faults("sample.foreign", group, after);
+  }
+
+  #waiting(samples: readonly Sample[]): Sample[] {
+    return samples.filter((one) => this.#overdue.waits(one));
   }
 
   #isProven(group: number): void {

@@ -125,6 +125,16 @@ type Event =
   | [atUs: number, kind: "leaves", track: string, group: number, leaves: string[]]
   | [
       atUs: number,
+      kind: "span",
+      track: string,
+      group: number,
+      count: number,
+      timestampUs: number,
+      apartUs: number,
+      data: string,
+    ]
+  | [
+      atUs: number,
       kind: "sample",
       track: string,
       group: number,
@@ -155,6 +165,14 @@ async function play(verdict: Verdict, checker: Checker, events: readonly Event[]
     if (event[1] === "sample") {
       const [atUs, , track, group, index, timestampUs, key, data] = event;
       verdict.sample(track, group, index, timestampUs, key === 1, bytesOfHex(data), atUs);
+    } else if (event[1] === "span") {
+      const [atUs, , track, group, count, timestampUs, apartUs, data] = event;
+      const sound = verdict.config(track)?.kind === "sound";
+      for (let at = 0; at < count; at++) {
+        const [where, index] = sound ? [group + at, 0] : [group, at];
+        const us = timestampUs + at * apartUs;
+        verdict.sample(track, where, index, us, index === 0, bytesOfHex(data), atUs);
+      }
     } else if (event[1] === "seal") {
       await checker.seal(bytesOfHex(event[2]), event[0]);
     } else if (event[1] === "let_go") {

@@ -76,7 +76,7 @@ async function pictures(
 }
 
 test("what came before its configuration is told of once, is kept, and is proven by it", async () => {
-  const verdict = await pictures(12, (at) => ({ sample: at > 0, seal: at > 0 }));
+  const verdict = await pictures(16, (at) => ({ sample: at > 0, seal: at > 0 }));
   expect(verdict.history.map(({ code, atUs, group, count }) => [code, atUs, group, count])).toEqual([
     ["seal.late", 806_000, 1, 1],
   ]);

@@ -7,7 +7,7 @@
  * 4. `gap`: something sealed did not come, or seals did not; why is never guessed.
  * 5. `late`: something was shown for more than 600 ms without a proof.
  * 6. `pending`: nothing is proven yet and nothing is wrong. `unsealed`: the side has no seals.
- * 7. What went wrong is over after five good seals. Its mark stays in the history.
+ * 7. What went wrong is over after five good seals. Its mark stays in the history. What goes on of it is told again.
  *
  * The same rules as `src/vivavoce/seal/verdict.py`, but for signatures, which `checked` looks at first.
  *
@@ -18,6 +18,7 @@ import { type ErrorCode, VivavoceError } from "../errors";
 import { Chain, type Linked } from "./chain";
 import { parseConfig, type SealedConfig } from "./config";
 import { leaf } from "./digest";
+import { Early, type EarlySample } from "./early";
 import type { Envelope } from "./envelope";
 import { PENDING_US } from "./overdue";
 import { type Delta, MOST_APART_US, type Seal } from "./seal";
@@ -38,9 +39,12 @@ const STATE_OF: Readonly<Record<FaultCode, Wrong>> = {
 const WORST: readonly Wrong[] = ["late", "gap", "broken"];
 export const RECOVERY_SEALS = 5;
 export const MOST_WAITING = 1_024;
-export const MOST_EARLY = 4_096;
 const MOST_HISTORY = 10_000;
-export const MOST_TRACKS = 32;
+/**
+ * Samples of all tracks together that wait for a seal (V6): twenty seconds of a side, and what one `tick` can go
+ * through.
+ */
+export const MOST_UNSEALED = 4_096;
 
 /** A mark in the history. */
 export interface Finding {
@@ -60,14 +64,6 @@ export interface Finding {
   seq: number;
 }
 
-interface Early {
-  group: number;
-  index: number;
-  timestampUs: number;
-  leaf: Uint8Array;
-  cameUs: number;
-}
-
 const NOWHERE = { track: "", group: 0, count: 0, fromUs: 0, untilUs: 0, seq: -1 };
 
 /**
@@ -83,9 +79,7 @@ export class Verdict {
   readonly #founding: Uint8Array;
   readonly #run: Uint8Array;
   readonly #tracks = new Map<string, { number: number; config: SealedConfig; spans: Spans }>();
-  /** Samples of tracks whose configuration was not sealed yet. */
-  readonly #early = new Map<string, Early[]>();
-  readonly #toldEarly = new Set<string>();
+  readonly #early = new Early();
   /** What was sealed of tracks whose configuration has not come, and whether all before it was known. */
   #waiting: [delta: Delta, seq: number, known: boolean][] = [];
   #nowUs = 0;
@@ -142,9 +136,10 @@ export class Verdict {
     const good = this.#deltas(seal, known);
     if (this.chain.missing.length === 0) this.#gapSinceUs = null;
     else this.#gapSinceUs ??= nowUs;
-    const troubled = [...this.#tracks.values()].filter(({ spans }) => spans.takeTrouble()).length > 0;
+    const troubles = [...this.#tracks.values()].filter(({ spans }) => spans.takeTrouble());
+    const troubled = this.#early.takeTrouble() || troubles.length > 0;
     this.#good = good && !troubled && !this.#foundNew ? this.#good + 1 : 0;
-    if (this.#good >= RECOVERY_SEALS) this.#wrong = null;
+    if (this.#good >= RECOVERY_SEALS && this.#wrong !== null) this.#recovered();
   }
 
   /** A seal came that does not hold: a finding with its code, and the run is broken. */
@@ -178,7 +173,7 @@ export class Verdict {
     this.#nowUs = nowUs;
     const known = this.#tracks.get(track);
     if (known) known.spans.sample(group, index, timestampUs, leafHash, nowUs);
-    else this.#waits(track, { group, index, timestampUs, leaf: leafHash, cameUs: nowUs });
+    else this.#early.add(track, { group, index, timestampUs, leaf: leafHash, cameUs: nowUs });
   }
 
   /** The leaves of what `missing` named came from anywhere. Returns whether they are the sealed ones. */
@@ -209,7 +204,11 @@ export class Verdict {
   tick(nowUs: number): void {
     this.#nowUs = nowUs;
     for (const { spans } of this.#tracks.values()) spans.tick(nowUs);
-    if (this.chain.newest >= 0) for (const [track, early] of this.#early) this.#overdue(track, early);
+    const unsealed = [...this.#tracks.values()].reduce((sum, { spans }) => sum + spans.unsealed, 0);
+    if (unsealed > MOST_UNSEALED) for (const { spans } of this.#tracks.values()) spans.giveUp();
+    if (this.#joinedUs !== null)
+      for (const [track, late] of this.#early.late(nowUs, this.#joinedUs, this.#joinedAtUs))
+        this.#tooEarly(track, late);
     if (this.#gapSinceUs === null || nowUs - this.#gapSinceUs <= PENDING_US) return;
     this.#gapSinceUs = null;
     const { missing } = this.chain;
@@ -222,27 +221,18 @@ export class Verdict {
     this.#givenUp = Math.max(this.#givenUp, last);
   }
 
-  /** Of a track whose configuration has not come; too many of them begin again with a group. */
-  #waits(track: string, sample: Early): void {
-    let early = this.#early.get(track);
-    if (!early && this.#early.size >= MOST_TRACKS) return;
-    if (!early || early.length >= MOST_EARLY) early = [];
-    this.#early.set(track, early);
-    if (early.length > 0 || sample.index === 0) early.push(sample);
+  /** V7. */
+  #recovered(): void {
+    this.#wrong = null;
+    this.#early.recovered();
+    for (const { spans } of this.#tracks.values()) spans.recovered();
   }
 
-  #overdue(track: string, early: readonly Early[]): void {
-    const joinedUs = this.#joinedUs ?? 0;
-    const overdue = early.filter(
-      (one) => this.#nowUs - one.cameUs > PENDING_US && one.timestampUs >= joinedUs,
-    );
-    const first = overdue[0];
-    if (!first || this.#toldEarly.has(track)) return;
-    this.#toldEarly.add(track);
-    const times = overdue.map((one) => one.timestampUs);
+  #tooEarly(track: string, late: readonly EarlySample[]): void {
+    const times = late.map((one) => one.timestampUs);
     const fromUs = times.reduce((least, one) => Math.min(least, one));
     const untilUs = times.reduce((most, one) => Math.max(most, one));
-    const place = { track, group: first.group, count: overdue.length, fromUs, untilUs };
+    const place = { track, group: late[0]?.group ?? 0, count: late.length, fromUs, untilUs };
     this.#found({ ...NOWHERE, ...place, code: "seal.late", atUs: this.#nowUs }, "late");
   }
 
@@ -266,9 +256,8 @@ export class Verdict {
     this.#tracks.set(config.name, { number, config, spans });
     spans.lost(this.#givenUp);
     if (this.#untaken.has(config.name)) spans.letGo();
-    const early = this.#early.get(config.name) ?? [];
-    this.#early.delete(config.name);
-    for (const one of early) spans.sample(one.group, one.index, one.timestampUs, one.leaf, one.cameUs);
+    for (const one of this.#early.pop(config.name))
+      spans.sample(one.group, one.index, one.timestampUs, one.leaf, one.cameUs);
   }
 
   #deltas(seal: Seal, known: boolean): boolean {
