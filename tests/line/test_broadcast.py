@@ -9,6 +9,7 @@ import time
 import moq
 import pytest
 
+from vivavoce.line import broadcast as line
 from vivavoce.line.broadcast import Broadcast
 
 
@@ -26,9 +27,9 @@ class _Early(threading.Thread):
 
     async def _ask(self) -> None:
         update = await anext(self._announced)
-        broadcast = await self._consumer.request_broadcast(update.prefix)
         for _ in range(50):
             try:
+                broadcast = await self._consumer.request_broadcast(update.prefix)
                 catalogs = await broadcast.subscribe_track("catalog.json")
                 frame = await catalogs.read_frame()
             except moq.Error:
@@ -58,3 +59,30 @@ async def test_a_viewer_who_asks_while_a_busy_host_still_announces_is_given_the_
     await asyncio.to_thread(viewer.join)
     broadcast.close()
     assert viewer.was_given == [b"the side's own"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("attempts", "given"), [(4, [b"the side's own"]), (1, [])])
+async def test_a_viewer_who_asks_while_the_host_stands_still_is_given_it_by_another_announcement(
+    monkeypatch: pytest.MonkeyPatch, attempts: int, given: list[bytes]
+) -> None:
+    let_go = line._announce_last
+    still = [0.3]
+
+    def standing_still(producer: moq.BroadcastProducer) -> None:
+        if not still:
+            let_go(producer)
+            return
+        producer.announce()
+        time.sleep(still.pop())
+
+    monkeypatch.setattr(line, "_announce_last", standing_still)
+    monkeypatch.setattr(line, "_ATTEMPTS", attempts)
+    origin = moq.OriginProducer()
+    viewer = _Early(origin)
+    viewer.start()
+    broadcast = Broadcast(origin, "bridge/north")
+    broadcast.track("catalog.json").one(0, b"the side's own", 0)
+    await asyncio.to_thread(viewer.join)
+    broadcast.close()
+    assert viewer.was_given == given

@@ -4,6 +4,10 @@ The binding's own producer publishes a catalogue of its own making under `catalo
 But a broadcast lives on while somebody answers requests for its tracks, and the producer's tracks go when
 it does. So the producer goes with its announcement, and every track is given out on request; each is
 requested once by ourselves, so that it exists before the first viewer asks and keeps its newest groups.
+
+Between the two a thread may stand still, and a viewer ask. Then the origin keeps what it was given, which is
+over, in the catalogue's place, and nobody is given any from there on. So we look as a viewer would, and
+announce once more where that is so.
 """
 
 from __future__ import annotations
@@ -14,7 +18,8 @@ from typing import Any
 
 import moq
 
-from vivavoce.line.catalog import CATALOG_TRACK, SEALS_TRACK, TrackConfig
+from vivavoce.line.catalog import CATALOG_TRACK, SEALS_TRACK
+from vivavoce.line.trackconfig import TrackConfig
 
 __all__ = ["Broadcast", "OutGroup", "OutTrack", "Public", "priority"]
 
@@ -23,6 +28,10 @@ _MAX_BACKLOG = 256
 """Groups written before a track is open, which takes a millisecond."""
 
 _REST_S = 0.25
+
+_ATTEMPTS = 4
+_LOOK_S = 1.0
+"""A host that is so busy is not looked at for longer."""
 
 _REACHED_S = 0.02
 """Our own request for a track is over within this: it is nobody's demand."""
@@ -167,22 +176,51 @@ class Broadcast:
         self._requests: moq.BroadcastDynamic | None = None
         self._self: moq.BroadcastConsumer | None = None
         self._tracks: dict[str, OutTrack] = {}
+        self._accepted: list[tuple[OutTrack, moq.TrackProducer]] = []
+        """Nothing is written to these until it is known that it reaches whoever asked."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: asyncio.TimerHandle | None = None
         if wait_s > 0:
-            self._waiting = asyncio.get_running_loop().call_later(wait_s, self._announce, origin)
+            self._waiting = asyncio.get_running_loop().call_later(wait_s, self._announce, origin, _ATTEMPTS)
         else:
-            self._announce(origin)
+            self._announce(origin, _ATTEMPTS)
 
-    def _announce(self, origin: moq.OriginProducer) -> None:
+    def _announce(self, origin: moq.OriginProducer, attempts: int) -> None:
         producer = origin.create_broadcast(self.path)
         self._requests = producer.dynamic()
-        self._self = producer.consume()
+        ours = producer.consume()
         _announce_last(producer)
         del producer
         self._start(self._answer(self._requests))
+        self._start(self._begin(origin, ours, attempts))
+
+    async def _begin(self, origin: moq.OriginProducer, ours: moq.BroadcastConsumer, attempts: int) -> None:
+        """Open every track, once the catalogue can be had."""
+        if CATALOG_TRACK in self._tracks and attempts > 1 and not await self._is_given(origin):
+            assert self._requests is not None
+            self._requests.cancel()
+            await asyncio.sleep(_REST_S)
+            self._accepted.clear()
+            self._announce(origin, attempts - 1)
+            return
+        self._self = ours
+        for track, producer in self._accepted:
+            self._open(track, producer)
+        self._accepted.clear()
         for name in self._tracks:
-            self._start(self._request(self._self, name))
+            self._start(self._request(ours, name))
+
+    async def _is_given(self, origin: moq.OriginProducer) -> bool:
+        """Whether who asks for the catalogue is given ours; asked for in vain, or not of us, it is not."""
+        try:
+            async with asyncio.timeout(_LOOK_S):
+                broadcast = await origin.consume().announced_broadcast(self.path)
+                (await broadcast.subscribe_track(CATALOG_TRACK)).cancel()
+        except moq.Error:
+            return False
+        except TimeoutError:
+            pass
+        return any(track.name == CATALOG_TRACK for track, _ in self._accepted)
 
     def track(
         self,
@@ -235,11 +273,17 @@ class Broadcast:
                     request.abort(_UNKNOWN_TRACK)
                 else:
                     producer = request.accept(track.info)
-                    track.open(producer)
-                    if track.wanted is not None:
-                        self._start(self._demand(producer.demand(), track.wanted))
+                    if self._self is None:
+                        self._accepted.append((track, producer))
+                    else:
+                        self._open(track, producer)
             except moq.Error:
                 continue  # whoever asked is gone
+
+    def _open(self, track: OutTrack, producer: moq.TrackProducer) -> None:
+        track.open(producer)
+        if track.wanted is not None:
+            self._start(self._demand(producer.demand(), track.wanted))
 
     async def _demand(self, demand: moq.TrackDemand, wanted: Callable[[bool], None]) -> None:
         try:
@@ -256,9 +300,9 @@ class Broadcast:
 def _announce_last(producer: moq.BroadcastProducer) -> None:
     """Announce, and let the binding's producer go within the same call.
 
-    Whoever asks for the catalogue while it is still there is given its own, and from then on nobody is given
-    any. The binding's methods take a reference of their own (UniFFI), so the last one is handed to this one.
-    Between two calls of Python a busy host has time to serve a hundred viewers.
+    Whoever asks for the catalogue while it is still there is given its own. The binding's methods take a
+    reference of their own (UniFFI), so the last one is handed to this one: between two calls of Python a busy
+    host has time to serve a hundred viewers.
     """
     inner = producer._inner
     handle, inner._handle = inner._handle, None
