@@ -106,6 +106,14 @@ async def _next(reports: Any) -> Any:
     return json.loads(frame.payload)
 
 
+async def _wanted(reports: Any, tracks: list[str]) -> None:
+    """Wait for a report, which come ten times a second, in which these are wanted."""
+    for _ in range(100):
+        if (await _next(reports))["wanted"] == tracks:
+            return
+    pytest.fail(f"not reported as wanted: {tracks}")
+
+
 @pytest.mark.anyio
 async def test_the_host_tells_a_side_what_arrives_of_each_of_its_tracks(tmp_path: Path) -> None:
     async with (
@@ -149,13 +157,17 @@ async def test_the_host_tells_a_side_which_tracks_somebody_watches(tmp_path: Pat
             assert (await _next(reports))["wanted"] == [], "nobody watches yet"
         seat = await viewer.announced_broadcast(f"{DISCUSSION}/north")
         watching = await seat.subscribe_track("hd.1", moq.Subscription(priority=60))
-        report = await _next(reports)
-        while report["wanted"] != ["hd.1"]:
-            report = await _next(reports)
+
+        async def watch() -> None:
+            while await watching.recv_group() is not None:
+                pass
+
+        # Asking for a track asks what it is; only reading it subscribes.
+        reading = asyncio.create_task(watch())
+        await _wanted(reports, ["hd.1"])
+        reading.cancel()
         watching.cancel()
-        while report["wanted"] == ["hd.1"]:
-            report = await _next(reports)
-        assert report["wanted"] == []
+        await _wanted(reports, [])
 
 
 @pytest.mark.anyio
@@ -170,10 +182,7 @@ async def test_a_track_without_samples_can_be_subscribed_to_and_is_wanted(tmp_pa
             return group and await group.read_frame()
 
         asked = asyncio.create_task(first_frame())
-        reports = await _reports(viewer, "north")
-        report = await _next(reports)
-        while report["wanted"] != ["sd.1"]:
-            report = await _next(reports)
+        await _wanted(await _reports(viewer, "north"), ["sd.1"])
         north.write("sd.1", 1_000, True, b"key")
         frame = await asyncio.wait_for(asked, 10)
         assert frame is not None

@@ -92,6 +92,7 @@ class Dialler:
         self._line: _Line | None = None
         self._task: asyncio.Task[None] | None = None
         self._spares_until_s = 0.0
+        self._again = False
         self.ended: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
 
     async def start(self) -> None:
@@ -106,6 +107,11 @@ class Dialler:
             raise _refused(refused, self._address)
         self._take(line)
         self._task = asyncio.get_running_loop().create_task(self._keep())
+
+    def again(self) -> None:
+        """Hang up and dial anew, though nothing is wrong with the line: a new session is told everything from
+        its beginning."""
+        self._again = True
 
     async def stop(self) -> None:
         """Hang up."""
@@ -150,7 +156,8 @@ class Dialler:
                     self.ended.set_result(closing)
                 return
             self._changed(None, "line.unreachable" if closing is None else closing.error)
-            new = await self._redial(None if closing is not None else old)
+            new = await self._redial(None if closing is not None or self._again else old)
+            self._again = False
             if new is not old:
                 await _drop(old)
             self._take(new)
@@ -162,7 +169,7 @@ class Dialler:
         return closing.retry or (closing is Closing.REPLACED and spares)
 
     async def _watch(self, line: _Line) -> Closing | None:
-        """Returns when the session has closed (why), or fell silent (None)."""
+        """Returns when the session has closed (why), or fell silent or is not wanted any more (None)."""
         closed = asyncio.ensure_future(_closed(line.session))
         silence = Silence(self._now_us())
         try:
@@ -170,6 +177,8 @@ class Dialler:
                 done, _ = await asyncio.wait([closed], timeout=_LOOK_EVERY_S)
                 if done:
                     return closed.result()
+                if self._again:
+                    return None
                 stats = line.session.stats()
                 match silence.look(stats.packets_sent or 0, stats.packets_received or 0, self._now_us()):
                     case "ask":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,7 +13,8 @@ import moq
 
 from vivavoce.clock import Clock, ClockEstimate
 from vivavoce.errors import PeerError
-from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, STATE_TRACK, Catalog, TrackConfig
+from vivavoce.line.astray import Astray, run_on_air
+from vivavoce.line.catalog import CATALOG_TRACK, CLOCK_TRACK, SEALS_TRACK, STATE_TRACK, Catalog
 from vivavoce.line.delay import arrival_delay_us
 from vivavoce.line.dial import Dialler
 from vivavoce.line.events import (
@@ -29,6 +30,7 @@ from vivavoce.line.events import (
 from vivavoce.line.sample import Sample
 from vivavoce.line.sealed import SEALS_KEPT_US
 from vivavoce.line.state import ClockWord, GroupState, RunState
+from vivavoce.line.trackconfig import TrackConfig
 
 __all__ = ["Want", "Watcher"]
 
@@ -41,6 +43,7 @@ _NO_TRACK = "?"
 _MAX_WAITING = 10_000
 _SHOW_WITHIN_S = 1.0
 _AGAIN_S = 0.1
+_STRAYS_EVERY_S = 0.25
 _SEALS_AGAIN_S = 1.0
 """A side that does not seal is asked now and then whether it does by now."""
 
@@ -54,6 +57,7 @@ class _Seat:
     clock: ClockWord | None = None
     seals: tuple[str, int] = ("", 0)
     """Of which run, and the newest group of seals."""
+    astray: Astray = field(default_factory=Astray)
 
 
 class Watcher:
@@ -143,6 +147,7 @@ class Watcher:
         self._asked = self._asking = None
         self._emit(LineState("live", None, now_us))
         self._start(self._discover(session.consume()))
+        self._start(self._find_again())
 
     def _ask(self) -> None:
         """Ask for a track that is not there: the relay refuses it, and that is an answer."""
@@ -213,6 +218,18 @@ class Watcher:
             return
         if isinstance(state, dict):
             self._emit(HostState(state, self._clock.now_us()))
+            for name, seat in self._seats.items():
+                seat.astray.told(run_on_air(state, name))
+
+    async def _find_again(self) -> None:
+        """Where a seat went on in another run unseen, asking this session again gives the old one again."""
+        while self._dialler is not None:
+            await asyncio.sleep(_STRAYS_EVERY_S)
+            now_us = self._clock.now_us()
+            for seat in self._seats.values():
+                followed = seat.state.run if seat.state is not None else None
+                if seat.announced and seat.astray.strays(followed, now_us):
+                    self._dialler.again()
 
     async def _follow_seat(self, origin: moq.OriginConsumer, path: str, seat: _Seat) -> None:
         """One run after the other, as long as the seat is announced."""

@@ -18,10 +18,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from vivavoce.line.catalog import Catalog, TrackConfig
+from vivavoce.line.catalog import Catalog
 from vivavoce.line.events import CatalogSeen, Event, SampleSeen, SealSeen
 from vivavoce.line.runjudge import RunJudge
 from vivavoce.line.sealedconfig import sealed_config
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.seal.asking import VIEWER_ASKS_US, Asking
 from vivavoce.seal.config import PictureConfig, SealedConfig
 from vivavoce.seal.revocations import Revocations
@@ -44,11 +45,13 @@ class Lacking(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """code: what is wrong. by: by whose word the key is the side's; None where that is not known."""
+    """code: what is wrong. by: by whose word the key is the side's; None where that is not known. ended: the
+    side's device signed that nothing follows; None where nothing is known of its seals."""
 
     state: State
     code: str | None = None
     by: Standing | None = None
+    ended: bool | None = None
 
 
 @dataclass(slots=True)
@@ -145,7 +148,8 @@ class Judge:
                 return Judgement("pending", None, "host")
             if named != judge.papers.device:
                 return Judgement("broken", "seal.run", "host")
-        return Judgement(judge.state, judge.code, judge.by)
+        ended = judge.verdict.chain.ended if judge.verdict is not None else None
+        return Judgement(judge.state, judge.code, judge.by, ended)
 
     def _catalog(self, seat: str, catalog: Catalog) -> None:
         run = self._runs.get(seat)

@@ -6,6 +6,8 @@
 3. Nothing for SILENT_US is a `gap`: with `line.unreachable` while this viewer's line is down, with
    `air.not_on` while nobody is announced, else without a code, since the cause is not known.
 4. Every change is told at once, and how things stand once a second.
+5. Of a sealed side that fell silent it is told when its device signed that nothing followed; of one that is
+   not announced any more also when no such seal has come a second later (seal.md, V10).
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ State = Literal["verified", "pending", "late", "gap", "broken", "unsealed"]
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of `vivavoce watch`. delay: from capture to arrival, measured, trusting the host's clock;
-    None while it is not known. by: by whose word the key that sealed is the side's."""
+    None while it is not known. by: by whose word the key that sealed is the side's. ended: of a side that is
+    not heard, whether its device signed that this was all; None while that is not the question, or not
+    known. It is not in the JSON."""
 
     at_us: int
     side: str
@@ -42,6 +46,7 @@ class Line:
     code: str | None
     delay: DelaySummary | None
     by: Standing | None = None
+    ended: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As the contract has it. `held_back_ms` is None: nothing is proven of time yet."""
@@ -192,7 +197,12 @@ class Reporter:
         side.told, side.told_us = state, now_us
         arrives = side.heard_us is not None and now_us - side.heard_us < SILENT_US
         delay = side.delays.summary(now_us) if arrives and state[0] != "gap" else None
-        return Line(now_us, side.name, *state, delay, self._judgement(side).by)
+        judged = self._judgement(side)
+        silent = state in (("gap", None), ("gap", "air.not_on"))
+        # Rule 5: its last seals may still be on their way.
+        settled = not side.announced and now_us - side.announced_us >= SILENT_US
+        ended = judged.ended if silent and (judged.ended or settled) else None
+        return Line(now_us, side.name, *state, delay, judged.by, ended)
 
     def _judgement(self, side: _Side) -> Judgement:
         return Judgement("unsealed") if self._judge is None else self._judge.of(side.name)

@@ -15,8 +15,8 @@ from rich.table import Table
 
 from vivavoce.clock import SystemClock
 from vivavoce.errors import UnavailableError, VivavoceError
-from vivavoce.line.catalog import TrackConfig
 from vivavoce.line.events import Event, LineState
+from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.line.watch import Watcher
 from vivavoce.terminal.addresses import AudienceAddress, checked_fingerprint
 from vivavoce.terminal.api import HostApi
@@ -24,8 +24,9 @@ from vivavoce.terminal.founding import Told, founding_from
 from vivavoce.terminal.judge import Judge, Lacking
 from vivavoce.terminal.report import Line, Reporter
 from vivavoce.terminal.screen import say, stop_on_signal
+from vivavoce.terminal.words import delay, words
 
-__all__ = ["watch"]
+__all__ = ["ask_for_leaves", "watch"]
 
 _TICK_S: Final = 0.1
 _PROBE_S: Final = 5.0
@@ -99,7 +100,7 @@ async def _watch(
                 ]
                 if judge is not None:
                     tasks.append(group.create_task(_name(api, address.discussion, judge)))
-                    tasks.append(group.create_task(_resolve(api, address.discussion, judge, clock)))
+                    tasks.append(group.create_task(ask_for_leaves(api, address.discussion, judge, clock)))
                 with shown.live, contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), seconds)
                 for task in tasks:
@@ -132,7 +133,7 @@ def _tell(judge: Judge, told: Told) -> None:
     judge.revoke(told.revocations)
 
 
-async def _resolve(api: HostApi, discussion: str, judge: Judge, clock: SystemClock) -> None:
+async def ask_for_leaves(api: HostApi, discussion: str, judge: Judge, clock: SystemClock) -> None:
     """Ask the host for the leaves of what came here in part."""
 
     async def ask(one: Lacking) -> None:
@@ -216,9 +217,9 @@ class _Screen(_Shown):
         for line in lines:
             before = self._newest.get(line.side)
             self._newest[line.side] = line
-            new = before is None or (before.state, before.code) != (line.state, line.code)
+            new = before is None or words(before) != words(line)
             if new and not self._console.is_terminal:
-                say(f"{line.to_json()['at']} {line.side}: {_words(line)}")
+                say(f"{line.to_json()['at']} {line.side}: {words(line)}")
         if self._console.is_terminal:
             self._live.update(self._table())
 
@@ -227,29 +228,5 @@ class _Screen(_Shown):
         for heading in ("Side", "State", "Delay, measured, trusting the host's clock"):
             table.add_column(heading, min_width=12)
         for line in self._newest.values():
-            table.add_row(line.side, _words(line), _delay(line))
+            table.add_row(line.side, words(line), delay(line))
         return table
-
-
-_WORDS: Final = {
-    "verified": "unaltered since its device signed it",
-    "pending": "on air, its seals are on their way",
-    "late": "late: what is shown is not proven yet",
-    "gap": "gap: something is missing",
-    "broken": "BROKEN: this is not what its device signed",
-    "unsealed": "on air, unsealed",
-}
-
-
-def _words(line: Line) -> str:
-    if line.code in ("air.not_on", "line.unreachable"):
-        return {"air.not_on": "not on air"}.get(line.code, "this viewer's line is down")
-    code = f" [{line.code}]" if line.code else ""
-    by = " (key introduced by the host)" if line.by == "host" and line.state == "verified" else ""
-    return f"{_WORDS[line.state]}{by}{code}"
-
-
-def _delay(line: Line) -> str:
-    if line.delay is None:
-        return "not known"
-    return f"{line.delay.p50_us / 1000:.0f} ms, give or take {line.delay.uncertainty_us / 1000:.0f}"
