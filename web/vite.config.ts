@@ -1,7 +1,32 @@
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+
+/**
+ * The audience page asks for its worker's code with its own: otherwise it does so when its own has run, and for most of it
+ * when the worker has begun, each a round trip before the first picture.
+ */
+function workerAhead(): Plugin {
+  return {
+    name: "vivavoce:worker-ahead",
+    transformIndexHtml: {
+      order: "post",
+      handler(_page, { path, bundle }) {
+        if (!bundle || path !== "/audience.html") return [];
+        const files = Object.keys(bundle).filter((name) => /\/watcher\.(start|worker)-[^/]*\.js$/.test(name));
+        if (files.length !== 2) throw new Error(`not the worker's two files: ${files}`);
+        return files.map((name) => ({
+          tag: "link",
+          attrs: { rel: "modulepreload", as: "worker", crossorigin: true, href: `/${name}` },
+          injectTo: "head",
+        }));
+      },
+    },
+  };
+}
 
 export default defineConfig({
   base: "/",
+  plugins: [workerAhead()],
   // See src/line/session.ts.
   resolve: {
     alias: {

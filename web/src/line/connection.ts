@@ -12,11 +12,13 @@
 import { Path } from "@moq/net";
 import { STATE_TRACK } from "./catalog";
 import { gatherWrites } from "./gathered";
-import { Gauge, type Streams } from "./gauge";
+import { Gauge } from "./gauge";
+import { Pacer } from "./pacer";
 import type { LineAddress } from "./publisher";
 import { Redial } from "./redial";
 import { renewed } from "./renewed";
 import { overTransport, type Session } from "./session";
+import type { Streams } from "./streams";
 import type { OpenTransport, Transport } from "./transport";
 
 export type { Session } from "./session";
@@ -51,6 +53,7 @@ export interface LineOptions {
 export class Line {
   readonly #options: LineOptions;
   readonly #redial = new Redial();
+  readonly #pacer = new Pacer();
   #address: LineAddress;
   #session: { established: Session; transport: Transport; gauge: Gauge } | null = null;
   #answeredMs = 0;
@@ -70,6 +73,11 @@ export class Line {
   /** Bytes that were given to the session and that the browser has not taken yet. */
   get unsent(): number {
     return this.#session?.gauge.waiting ?? 0;
+  }
+
+  /** Large samples leave no faster than so many bits a second from now on; infinite for at once. */
+  pace(bits: number): void {
+    this.#pacer.rate = bits;
   }
 
   start(): void {
@@ -169,6 +177,8 @@ export class Line {
       const transport = this.#options.open(address, token);
       await transport.ready;
       const gauge = new Gauge();
+      // Inside: what waits to be paced is unsent.
+      this.#pacer.watch(transport as Streams);
       gauge.watch(transport as Streams);
       gatherWrites(transport);
       // Under the address without the token: the library writes addresses to the console.

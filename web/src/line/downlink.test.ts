@@ -100,7 +100,9 @@ function simulate({
     const among = of.filter((one) => one.ms >= 1000 * from && one.ms < 1000 * to);
     return among.filter((one) => one.delay > ms).length / among.length;
   };
-  return { at, share, sound, shown, later, joined };
+  /** When a smaller one was first taken. */
+  const fellMs = levels.find(({ level }) => level > 0)?.ms ?? Number.NaN;
+  return { at, share, sound, shown, later, joined, fellMs };
 }
 
 describe.each([
@@ -108,10 +110,14 @@ describe.each([
   ["before which pictures wait for sound, and larger ones for smaller", true],
 ])("a line that steps from 3 to 0.8 and back to 3 Mbit/s, %s,", (_, smallFirst) => {
   const capacity = (ms: number) => (ms >= 10_000 && ms < 30_000 ? 0.8e6 : 3.2e6);
-  const { at, share, sound, shown, later, joined } = simulate({ capacity, seconds: 50, smallFirst });
+  const { at, share, sound, shown, later, joined, fellMs } = simulate({ capacity, seconds: 50, smallFirst });
 
   test("carries the largest before", () => expect(at(0, 10)).toEqual(new Set([0])));
   test("carries a smaller one within a second", () => expect(at(11, 14).has(0)).toBe(false));
+  test("is not tried within three seconds of its fall", () => {
+    expect(fellMs).toBeLessThan(11_000);
+    expect(joined.filter((ms) => ms > fellMs && ms < fellMs + 3_000)).toEqual([]);
+  });
   test("is tried for what it does not carry ever less often", () => {
     const inVain = joined.filter((ms) => ms > 12_000 && ms < 30_000);
     expect(inVain.length).toBeLessThan(6);

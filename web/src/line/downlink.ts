@@ -10,9 +10,9 @@
  *    a moment is forgiven.
  * 3. The largest is tried beside the one that is shown (`Trial`) once nothing was late for a while; what the trial says
  *    is shown. It begins with a group: whoever joins is given the running group, which is long only later.
- * 4. What failed is tried again after 2, 4, 8 … seconds, at most 16. A key picture is several times as large as the one
- *    before it: how much later it comes says what the line carries. Where that is much more than before, it is tried at
- *    once.
+ * 4. It is tried 3 seconds after a fall, and 2, 4, 8 and 16 after it failed. A key picture is several times as large
+ *    as the one before it: how much later it comes says what the line carries. Where that is much more than before, it
+ *    is tried at once.
  * 5. While the page itself stood still nothing is judged.
  *
  * @module
@@ -45,6 +45,8 @@ const STOOD_STILL_MS = 450;
 const CALM_MS = 900;
 const FIRST_BACKOFF_MS = 2_000;
 const MOST_BACKOFF_MS = 16_000;
+/** Just after a fall the host sends by what the line carried before, and a trial hurts most. */
+const FALLEN_MS = 3_000;
 /** So much more than before is a sign of a faster line, which waits for this only. */
 const FASTER = 1.6;
 const AGAIN_MS = 1_000;
@@ -83,6 +85,7 @@ export class Downlink {
   #calmMs: number | null = null;
   #trial: Trial | null = null;
   #upMs = NEVER;
+  #fellMs = NEVER;
   #failedMs = NEVER;
   #backoffMs = 0;
   /** What the newest key pictures said that the line carries, bits a second. */
@@ -189,6 +192,7 @@ export class Downlink {
     // Who joins a rendition is given its running group: the smallest is there soonest, and a trial tells what else is.
     this.#level = lateMs > VERY * limitMs ? least : largest + 1;
     this.#keys = [];
+    this.#fellMs = nowMs;
     if (nowMs - this.#upMs < FORGIVEN_AFTER_MS) this.#failed(nowMs);
     this.#unsure(nowMs);
     return "less";
@@ -208,6 +212,7 @@ export class Downlink {
     }
     const waitMs = this.#faster ? Math.min(AGAIN_MS, this.#backoffMs) : this.#backoffMs;
     if (nowMs - this.#failedMs < waitMs) return false;
+    if (!this.#faster && nowMs - this.#fellMs < FALLEN_MS) return false;
     this.#faster = false;
     this.#trial = new Trial(
       Array.from({ length: this.#level + 1 }, (_, level) => costs(level)),

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { Gauge, type Streams } from "./gauge";
+import { Gauge } from "./gauge";
+import type { Streams } from "./streams";
 
 test("what a stream has not taken is waiting, until it has or is cut off", async () => {
   const release: (() => void)[] = [];

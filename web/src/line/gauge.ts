@@ -7,10 +7,7 @@
  * @module
  */
 
-/** What is watched of a WebTransport. */
-export interface Streams {
-  createUnidirectionalStream(options?: WebTransportSendStreamOptions): Promise<WritableStream<Uint8Array>>;
-}
+import { type Streams, type Writer, wrapWriters } from "./streams";
 
 export class Gauge {
   /** Bytes given to streams that have not been taken yet. */
@@ -18,16 +15,10 @@ export class Gauge {
 
   /** Watch every stream that this transport opens from now on. */
   watch(transport: Streams): void {
-    const create = transport.createUnidirectionalStream.bind(transport);
-    transport.createUnidirectionalStream = async (options) => {
-      const stream = await create(options);
-      const getWriter = stream.getWriter.bind(stream);
-      stream.getWriter = () => this.#watched(getWriter());
-      return stream;
-    };
+    wrapWriters(transport, (writer) => this.#watched(writer));
   }
 
-  #watched(writer: WritableStreamDefaultWriter<Uint8Array>): WritableStreamDefaultWriter<Uint8Array> {
+  #watched(writer: Writer): Writer {
     const write = writer.write.bind(writer);
     writer.write = (chunk?: Uint8Array) => {
       const size = chunk?.byteLength ?? 0;

@@ -274,7 +274,8 @@ class Work {
   #send(rendition: string, config: TrackConfig, timestampUs: number, key: boolean, data: Uint8Array): void {
     this.#outflow.sent(data.byteLength);
     const track = this.#publication.trackFor(rendition, config);
-    this.#sending.sent(performance.now(), track, timestampUs, config.kind === "audio", data.byteLength);
+    const sound = config.kind === "audio";
+    this.#sending.sent(performance.now(), track, timestampUs, sound, data.byteLength, this.#line.unsent);
     this.#publication.write(track, timestampUs, key, data);
   }
 
@@ -291,6 +292,7 @@ class Work {
 
   /** What is encoded: what somebody watches, as far as the line carries it. */
   #share(now: number): void {
+    this.#line.pace(this.#sending.pace(now));
     const { shapes } = this.#renditions;
     if (shapes.length === 0) return;
     const { bitrates, unlisted } = this.#sending.share(now, shapes);

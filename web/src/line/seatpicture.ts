@@ -8,6 +8,7 @@ import type { Broadcast } from "@moq/net";
 import type { Catalog, VideoTrack } from "./catalog";
 import { rankOf, smallestVideo } from "./choose";
 import { Fit } from "./fit";
+import { Freezes } from "./freezes";
 import { HeldPictures } from "./heldpictures";
 import { PicturePort, type Shown } from "./pictureport";
 import { PictureView } from "./pictureview";
@@ -39,6 +40,7 @@ export class SeatPicture {
   readonly #port: PicturePort;
   readonly #fit = new Fit();
   readonly #held = new HeldPictures();
+  readonly #freezes = new Freezes();
   #catalog: Catalog | null = null;
   #view: PictureView | null = null;
   #next: PictureView | null = null;
@@ -82,6 +84,7 @@ export class SeatPicture {
     this.#view?.close();
     // A picture of the run before would be taken for one of a newer run.
     this.#held.close();
+    this.#freezes.forget();
     this.#next = this.#view = this.#last = null;
   }
 
@@ -168,13 +171,14 @@ export class SeatPicture {
     this.#options.onPick();
   }
 
-  /** At once, unless its voice says otherwise. */
+  /** At once, unless its voice says otherwise, or a line that freezes again and again. */
   #hold(view: PictureView, run: string, picture: VideoFrame): void {
     if (this.#tried(view)) {
       picture.close();
       return;
     }
-    const holdMs = this.#options.holdMs(run, picture.timestamp);
+    const voiceMs = this.#options.holdMs(run, picture.timestamp);
+    const holdMs = Math.max(voiceMs, this.#freezes.holdMs(performance.now(), picture.timestamp / 1000));
     this.#held.hold(picture, holdMs, () => this.#draw(view, run, picture));
   }
 

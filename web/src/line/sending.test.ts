@@ -13,7 +13,7 @@ function simulate(seconds: number, lateMs: (ms: number) => number) {
   const waiting: { atMs: number; run: () => void }[] = [];
   let share = sending.share(0, SHAPES);
   const send = (track: string, ms: number, bytes: number) => {
-    sending.sent(ms, track, ms * 1000, track === "floor.1", bytes);
+    sending.sent(ms, track, ms * 1000, track === "floor.1", bytes, 0);
     const arrivesMs = ms + 10 + lateMs(ms);
     waiting.push({
       atMs: arrivesMs,

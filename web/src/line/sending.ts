@@ -35,8 +35,16 @@ export class Sending {
     this.#uplink.reset();
   }
 
-  /** A sample was handed to the line. */
-  sent(nowMs: number, track: string, timestampUs: number, sound: boolean, bytes: number): void {
+  /** A sample was handed to the line. `unsent`: bytes that the browser was given before it and has not taken. */
+  sent(
+    nowMs: number,
+    track: string,
+    timestampUs: number,
+    sound: boolean,
+    bytes: number,
+    unsent: number,
+  ): void {
+    this.#uplink.unsent(unsent);
     this.#uplink.sent(nowMs, track, timestampUs, sound, bytes);
   }
 
@@ -50,6 +58,11 @@ export class Sending {
   holds(nowMs: number, unsent: number): boolean {
     this.#uplink.unsent(unsent);
     return this.#uplink.holds(nowMs);
+  }
+
+  /** Bits a second at which large samples may leave; infinite where the line is not known to be thin. */
+  pace(nowMs: number): number {
+    return this.#uplink.pace(nowMs);
   }
 
   /** What of these is to be encoded, at which rate, and what is not to be listed. `shapes`: the largest first. */

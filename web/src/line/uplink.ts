@@ -7,14 +7,16 @@
  *    was set, and the least is learnt anew.
  * 2. The queue is that of the sound, which is small and steady. A picture's own delay counts where it is much more:
  *    then it waits in this browser, which lets sound pass.
- * 3. Key pictures are several times larger than others: the queue that one makes for a moment is no sign.
- * 4. Any other queue says what the line carries: all that was handed over between two packets of sound passed between
+ * 3. Key pictures are several times larger than others: the queue that one makes for a moment is no sign. Once the line
+ *    is known to be thin they leave in pieces (`Pacer`) and make none.
+ * 4. Any other queue says what the line carries: all that left the browser between two packets of sound passed between
  *    their arrivals. The target falls below that at once, and pictures are left out until the queue has gone. The same
  *    where reports stop coming, or the browser takes no more bytes.
  * 5. Without a queue the target rises: fast, but slowly near where it failed last, and never to much more than what
  *    was proved to arrive.
  * 6. A queue that does not go although pictures are left out is not theirs: a processor is busy, here or at the host.
- *    They are left out only for a moment then, and go on for as long, so that there is always something to see.
+ *    They are left out only for a moment then, and go on for as long, so that there is always something to see. Soon
+ *    after a fall a queue has to stand for longer to be one: on a busy device some come and go all the time.
  *
  * All rates are bits a second on the line, with what the protocols add, as far as that is known.
  *
@@ -23,6 +25,7 @@
 
 import type { Arrival } from "./arrival";
 import { LeastDelay } from "./leastdelay";
+import { Mean } from "./mean";
 
 /** A queue that is shorter than this is none, beside the jitter that is usual. */
 const FEW_MS = 25;
@@ -41,13 +44,21 @@ const CLOCK_SET_MS = 100;
 /** A queue of theirs has gone by then; after that they go on and are left out for as long by turns. */
 const MOST_LEFT_OUT_MS = 700;
 const TURN_MS = 350;
+/** More than this that waits in the browser, and more than the line carries in so long, is too much. */
 const UNSENT_BYTES = 24_000;
+const UNSENT_MS = 200;
 /** Reports come every 100 ms. */
 const SILENT_MS = 450;
 /** Of what the line carries this much is used after a fall. */
-const BELOW = 0.85;
+const BELOW = 0.9;
 const DRAINING = 0.7;
 const AGAIN_MS = 150;
+/** So many reports of a queue in a row are one; for so long after a fall more, since a busy device has some always. */
+const HIGH = 2;
+const HIGH_AGAIN = 3;
+const FALLEN_MS = 6_000;
+/** But the queue that made it fall is still there for so long. */
+const DRAINS_MS = 300;
 /** After a fall the queue drains; only then is there something to learn. */
 const REST_MS = 250;
 /** Growth in a second: e to the power of this; fast growth begins slowly, and quickens by so much a second. */
@@ -58,6 +69,8 @@ const GENTLE = 0.2;
 const NEAR = [0.8, 1.1] as const;
 const FORGET_MS = 12_000;
 const PROVED = 1.7;
+/** Large samples leave no faster than the target, and no slower than this: a key picture is to be there at some time. */
+const LEAST_PACE = 400_000;
 /** What QUIC, UDP and IP add to a sample, and to every byte. */
 const OVERHEAD_BYTES = 70;
 const OVERHEAD = 1.04;
@@ -70,8 +83,8 @@ const MOST_BURST_MS = 130;
 
 interface Sent {
   ms: number;
-  /** Bytes handed over until then. */
-  total: number;
+  /** Bytes that had left the browser until then. */
+  left: number;
 }
 
 interface Way {
@@ -116,8 +129,8 @@ export class Uplink {
   #all = new Mean(MEAN_MS);
   #sound = new Mean(MEAN_MS);
   #burst = { ms: 0, atMs: Number.NEGATIVE_INFINITY };
-  /** The newest packets of sound that arrived: how much had been handed over before each, and when it came. */
-  #passed: { total: number; atMs: number; queueMs: number }[] = [];
+  /** The newest packets of sound that arrived: how many bytes had left before each, and when it came. */
+  #passed: { left: number; atMs: number; queueMs: number }[] = [];
 
   /** `least`: bits a second; the target never falls below it. */
   constructor(least: number) {
@@ -127,6 +140,11 @@ export class Uplink {
   /** Bits a second that may be sent; infinite until something is known against it. */
   get target(): number {
     return this.#target;
+  }
+
+  /** Bits a second at which large samples may leave; infinite until something is known against it. */
+  pace(nowMs: number): number {
+    return Math.max(LEAST_PACE, this.#target - this.#sound.rate(nowMs));
   }
 
   /** How long a sample waits in queues now, ms. */
@@ -177,7 +195,7 @@ export class Uplink {
       this.#burst = { ms: Math.min(MOST_BURST_MS, ms), atMs: nowMs };
     }
     way.usualBytes += (Math.min(bytes, 2 * way.usualBytes) - way.usualBytes) / 16;
-    way.sent.set(timestampUs, { ms: nowMs, total: this.#total });
+    way.sent.set(timestampUs, { ms: nowMs, left: this.#total - this.#unsent });
     if (way.sent.size > MOST_LOGGED)
       for (const old of way.sent.keys()) {
         way.sent.delete(old);
@@ -224,7 +242,7 @@ export class Uplink {
       } else if (sound === null) {
         sound = queueMs;
         this.#newestMs = sent.ms;
-        this.#passed.push({ total: sent.total, atMs: receivedMs, queueMs });
+        this.#passed.push({ left: sent.left, atMs: receivedMs, queueMs });
         while (this.#passed.length > 4) this.#passed.shift();
       }
     }
@@ -244,10 +262,14 @@ export class Uplink {
     if (unansweredMs > GIVEN_UP_MS) this.#reported = false;
     const stale = this.#reported && unansweredMs > SILENT_MS;
     if (stale && this.#fellMs < (this.#unansweredMs ?? 0)) this.#fall(nowMs, this.#all.rate(nowMs) / 2);
-    if (this.#high >= 2 && this.#queueMs > MOST_MS + this.#jitterMs() + this.#forgivenMs(nowMs))
+    const justFell = nowMs - this.#fellMs <= DRAINS_MS;
+    if (
+      this.#high >= (justFell ? HIGH : this.#enough(nowMs)) &&
+      this.#queueMs > MOST_MS + this.#jitterMs() + this.#forgivenMs(nowMs)
+    )
       this.#drain(nowMs);
     else if (this.#queueMs < DRAINED_MS) this.#draining = false;
-    if (stale || this.#unsent > UNSENT_BYTES) return true;
+    if (stale || this.#stuffed) return true;
     if (this.#draining || this.#outstanding(nowMs)) this.#leftOutMs ??= nowMs;
     else this.#leftOutMs = null;
     const forMs = this.#leftOutMs === null ? null : nowMs - this.#leftOutMs;
@@ -268,6 +290,11 @@ export class Uplink {
     if (this.#target < 1.2 * (OVERHEAD * pictures + this.#sound.rate(nowMs))) return;
     this.#target = Number.POSITIVE_INFINITY;
     this.#failed = null;
+  }
+
+  get #stuffed(): boolean {
+    const paced = Number.isFinite(this.#target) ? (this.#target * UNSENT_MS) / 8_000 : 0;
+    return this.#unsent > Math.max(UNSENT_BYTES, paced);
   }
 
   /** A picture that ought to have been reported long ago still waits in the browser. */
@@ -292,12 +319,17 @@ export class Uplink {
 
   #judge(nowMs: number): void {
     const limitMs = FEW_MS + this.#jitterMs() + this.#forgivenMs(nowMs);
-    const queued = this.#queueMs > limitMs || this.#unsent > UNSENT_BYTES;
+    const queued = this.#queueMs > limitMs || this.#stuffed;
     this.#high = queued ? this.#high + 1 : 0;
     if (!queued) {
       this.#usualMs += (Math.min(this.#queueMs, FEW_MS) - 2 * this.#usualMs) / 64;
       this.#rise(nowMs);
-    } else if (this.#high >= 2) this.#fall(nowMs, this.#carried(limitMs));
+    } else if (this.#high >= this.#enough(nowMs)) this.#fall(nowMs, this.#carried(limitMs));
+  }
+
+  /** How many reports of a queue in a row count. */
+  #enough(nowMs: number): number {
+    return nowMs - this.#fellMs < FALLEN_MS ? HIGH_AGAIN : HIGH;
   }
 
   /** What passed between packets of sound while there was a queue; half of what was sent where that is not known. */
@@ -307,7 +339,7 @@ export class Uplink {
     const first = queued[0];
     const spanMs = first && last ? last.atMs - first.atMs : 0;
     if (!first || !last || spanMs < 30 || this.#soundMs < limitMs) return this.#target / 2;
-    return (8_000 * (last.total - first.total)) / spanMs;
+    return (8_000 * (last.left - first.left)) / spanMs;
   }
 
   #jitterMs(): number {
@@ -315,7 +347,8 @@ export class Uplink {
   }
 
   #forgivenMs(nowMs: number): number {
-    return nowMs - this.#burst.atMs <= BURST_MS ? this.#burst.ms : 0;
+    // One that is paced makes no queue.
+    return nowMs - this.#burst.atMs > BURST_MS || Number.isFinite(this.#target) ? 0 : this.#burst.ms;
   }
 
   #fall(nowMs: number, carried: number): void {
@@ -348,34 +381,5 @@ export class Uplink {
     const wish = this.#wish > 0 ? OVERHEAD * this.#wish + this.#sound.rate(nowMs) : 0;
     const cap = old ? grown : Math.max(PROVED * this.#all.rate(nowMs), 1.5 * this.#least, wish);
     this.#target = Math.max(this.#target, Math.min(grown, cap));
-  }
-}
-
-/** A rate that forgets. */
-class Mean {
-  readonly #overMs: number;
-  #sum = 0;
-  #atMs: number | null = null;
-  #fromMs: number | null = null;
-
-  constructor(overMs: number) {
-    this.#overMs = overMs;
-  }
-
-  add(nowMs: number, amount: number): void {
-    this.#sum = this.#kept(nowMs) + amount;
-    this.#atMs = nowMs;
-    this.#fromMs ??= nowMs;
-  }
-
-  /** A second's worth. */
-  rate(nowMs: number): number {
-    if (this.#fromMs === null) return 0;
-    const known = 1 - Math.exp(-Math.max(100, nowMs - this.#fromMs) / this.#overMs);
-    return (1000 * this.#kept(nowMs)) / (this.#overMs * known);
-  }
-
-  #kept(nowMs: number): number {
-    return this.#atMs === null ? 0 : this.#sum * Math.exp(-Math.max(0, nowMs - this.#atMs) / this.#overMs);
   }
 }
