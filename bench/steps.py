@@ -8,9 +8,11 @@
 
 - A side, a host and a viewer in network namespaces (bench/parts/path.py), 30 ms from side to viewer, a queue
   of 200 ms before each line. First the side's way up steps, then the viewer's way down; the other leg stays.
-- `within`: seconds from the step until the oldest thing on the screen is younger than 300 ms, or than one and
-  a half times what it was before the first step, and stays so to the end of the step. `picture`: until the
-  picture is as large as before the first step, and stays so; asked for after a step up only.
+- A picture is good while the oldest thing on the screen is younger than 300 ms, or than one and a half times
+  what it was before the first step. `followed`: seconds from the step until it is, for a whole second.
+  `stays`: until it is, and stays so to the end of the step. `after 3 s`: how much of the time after three
+  seconds it was. `picture`: seconds until the picture is as large as before the first step, and stays so;
+  asked for after a step up only.
 - `silent`: what an independent ear did not hear of a tone that never pauses, `longest` in one piece.
   `hidden`: sound made up for what was missing, as the page counts it.
 - Picture and sound are measured apart, the same steps twice: eye and ear each take a part of the processor.
@@ -41,11 +43,12 @@ from bench.parts.hearing import RATE, Track, loudest, tone, track  # noqa: E402
 from bench.parts.link import Impairment  # noqa: E402
 from bench.parts.pages import REPORT, Product  # noqa: E402
 from bench.parts.path import PathError  # noqa: E402
-from bench.parts.timeline import BIN_MS, Bin, bins, settled_s  # noqa: E402
+from bench.parts.timeline import BIN_MS, Bin, bins, followed_s, settled_s, share  # noqa: E402
 from bench.parts.voice import listen  # noqa: E402
 
 WITHIN_MS = 300.0
 TIMES_BEFORE = 1.5
+FOLLOWED_MS = 3_000.0
 _TAKE_S = 5.0
 
 _WATCH_SIZE = """() => {
@@ -189,6 +192,10 @@ def seen(told: list[Bin], phases: list[Phase]) -> dict[str, Any]:
     usual = statistics.median([one.age_ms for one in before if one.age_ms is not None])
     large = max(one.width for one in before)
     limit = max(WITHIN_MS, TIMES_BEFORE * usual)
+
+    def good(one: Bin) -> bool:
+        return one.age_ms is not None and one.age_ms <= limit
+
     verdicts = []
     for phase in phases:
         span = (phase.began_ms, phase.ended_ms)
@@ -196,9 +203,9 @@ def seen(told: list[Bin], phases: list[Phase]) -> dict[str, Any]:
         verdicts.append(
             {
                 "phase": phase.name,
-                "within_s": settled_s(
-                    told, *span, good=lambda one: one.age_ms is not None and one.age_ms <= limit
-                ),
+                "followed_s": followed_s(told, *span, good=good),
+                "stays_s": settled_s(told, *span, good=good),
+                "after_3_s": share(told, span[0] + FOLLOWED_MS, span[1], good=good),
                 "picture_s": settled_s(told, *span, good=lambda one: one.width >= large)
                 if phase.up or phase is phases[0]
                 else None,
@@ -282,12 +289,12 @@ def show(told: dict[str, Any], whole_timeline: bool) -> None:
             f"picture, headroom {picture['headroom']:.0%}; before the steps it was {picture['usual_ms']} ms "
             f"old and {picture['large']} wide\n"
         )
-        head = ["", f"within {picture['limit_ms']} ms, s", "picture, s", "oldest ms", "width"]
+        print(f"good is under {picture['limit_ms']} ms\n")
+        head = ["", "followed s", "stays s", "good after 3 s", "picture s", "oldest ms", "width"]
+        asked = ("followed_s", "stays_s", "after_3_s", "picture_s", "oldest_ms")
         rows = []
         for one in picture["phases"]:
-            cells = [
-                "-" if one[name] is None else one[name] for name in ("within_s", "picture_s", "oldest_ms")
-            ]
+            cells = ["-" if one[name] is None else one[name] for name in asked]
             rows.append([one["phase"], *cells, " ".join(map(str, one["width"]))])
         print(table(head, rows), end="\n\n")
     if sound := told.get("sound"):

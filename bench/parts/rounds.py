@@ -65,8 +65,9 @@ class Rounds:
     def line(self, found: Round) -> str:
         """What is told of a measurement while the run goes on."""
         p50, p99 = (percentile(found["ages"], q) for q in (50, 99))
+        freezes = " and ".join(str(sum(gap > limit for gap in found["gaps_ms"])) for limit in FREEZES_MS)
         return (
-            f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, {found['rate']:.1f}/s, "
+            f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, {found['rate']:.1f}/s, {freezes} freezes, "
             f"{found['bits'] / 1e6:.2f} Mbit/s, headroom {found['headroom']:.0%}, "
             f"the page says {found.get('page_says_ms')}, quantiser {found.get('qp')}"
         )
@@ -99,15 +100,7 @@ class Rounds:
             "pictures": len(ages),
             "pictures_a_second": round(statistics.mean(one["rate"] for one in rounds), 1),
             "longest_without_new_ms": round(max(one["longest_ms"] for one in rounds)),
-            **{
-                f"over_{limit}_ms_a_minute": round(
-                    60
-                    * sum(gap > limit for one in rounds for gap in one["gaps_ms"])
-                    / sum(one["ended"] - one["began"] for one in rounds),
-                    1,
-                )
-                for limit in FREEZES_MS
-            },
+            **_freezes(rounds),
             "size": sorted({one["size"] for one in rounds}),
             "mbit_s": round(statistics.mean(one["bits"] for one in rounds) / 1e6, 3),
             "ssim": _mean([one for found in rounds for one in found.get("likenesses", [])]),
@@ -116,6 +109,7 @@ class Rounds:
                     "p50_ms": round(percentile(one["ages"], 50), 1),
                     "p99_ms": round(percentile(one["ages"], 99), 1),
                     "mbit_s": round(one["bits"] / 1e6, 3),
+                    **_freezes([one]),
                     "headroom": round(one["headroom"], 2),
                     "idle_before": round(one["idle_before"], 2),
                     "page_says_ms": one.get("page_says_ms"),
@@ -184,6 +178,16 @@ def ratios_table(ratios: Mapping[str, dict[str, Any]]) -> str:
         for name, ratio in ratios.items()
     ]
     return table(["ratio, middle round", "p50", "range", "p99", "range", "bitrate"], rows)
+
+
+def _freezes(rounds: Sequence[Round]) -> dict[str, float]:
+    """How often a minute nothing new was shown for longer than each limit."""
+    minutes = sum(one["ended"] - one["began"] for one in rounds) / 60
+    gaps = [gap for one in rounds for gap in one["gaps_ms"]]
+    return {
+        f"over_{limit}_ms_a_minute": round(sum(gap > limit for gap in gaps) / minutes, 1)
+        for limit in FREEZES_MS
+    }
 
 
 def _mean(values: Sequence[float]) -> float | None:

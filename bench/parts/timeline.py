@@ -9,7 +9,7 @@ import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["BIN_MS", "Bin", "bins", "settled_s"]
+__all__ = ["BIN_MS", "Bin", "bins", "followed_s", "settled_s", "share"]
 
 BIN_MS = 250.0
 _STAYS_MS = 1_000.0
@@ -70,3 +70,24 @@ def settled_s(
     if not within or (bad and within[-1].at_ms + BIN_MS - bad[-1] < _STAYS_MS):
         return None
     return round((bad[-1] - from_ms) / 1000, 2) if bad else 0.0
+
+
+def followed_s(
+    told: Sequence[Bin], from_ms: float, until_ms: float, good: Callable[[Bin], bool]
+) -> float | None:
+    """As `settled_s`, but until it is good for the first whole second since it was bad; what comes later does
+    not count."""
+    bad = [one.at_ms for one in told if from_ms <= one.at_ms < until_ms and not good(one)]
+    if not bad:
+        return 0.0
+    ends = [at + BIN_MS for at in bad]
+    for end, following in zip(ends, [*bad[1:], until_ms], strict=True):
+        if following - end >= _STAYS_MS:
+            return round((end - from_ms) / 1000, 2)
+    return None
+
+
+def share(told: Sequence[Bin], from_ms: float, until_ms: float, good: Callable[[Bin], bool]) -> float | None:
+    """How much of that time it was good, 0 to 1; None where no whole bin is in it."""
+    within = [good(one) for one in told if from_ms <= one.at_ms and one.at_ms + BIN_MS <= until_ms]
+    return round(sum(within) / len(within), 2) if within else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bench.parts.timeline import BIN_MS, Bin, bins, settled_s
+from bench.parts.timeline import BIN_MS, Bin, bins, followed_s, settled_s, share
 
 
 def steady(begin: float, end: float, age: float, every: float = 50) -> list[tuple[float, float]]:
@@ -57,3 +57,29 @@ def test_only_what_follows_the_step_counts() -> None:
     told = line([900.0] * 4 + [60.0] * 8 + [900.0] * 4)
     assert settled_s(told, 4 * BIN_MS, 12 * BIN_MS, lambda one: (one.age_ms or 0) < 300) == 0.0
     assert settled_s(told, 16 * BIN_MS, 20 * BIN_MS, lambda one: True) is None
+
+
+@pytest.mark.parametrize(
+    ("ages", "expected"),
+    [
+        ([60] * 12, 0.0),
+        ([60, 900, 700, *[60] * 4, 900, *[60] * 4], 0.75),
+        ([900, 60, 60, 60, 900, *[60] * 7], 1.25),
+        ([900] * 9 + [60] * 3, None),
+    ],
+    ids=[
+        "good all along is no time at all",
+        "a bad moment later on does not count",
+        "less than a second is not followed",
+        "too late to tell",
+    ],
+)
+def test_a_step_is_followed_once_a_whole_second_is_good(ages: list[float], expected: float | None) -> None:
+    told = line(ages)
+    assert followed_s(told, 0, len(ages) * BIN_MS, lambda one: (one.age_ms or 0) < 300) == expected
+
+
+def test_how_much_of_the_time_was_good() -> None:
+    told = line([900.0] * 4 + [60.0] * 6 + [900.0] * 2)
+    assert share(told, 4 * BIN_MS, 12 * BIN_MS, lambda one: (one.age_ms or 0) < 300) == 0.75
+    assert share(told, 12 * BIN_MS, 12 * BIN_MS, lambda one: True) is None
