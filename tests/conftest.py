@@ -7,6 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No test times anything: a busy machine is no fault.
+settings.register_profile("vivavoce", deadline=None)
+settings.load_profile("vivavoce")
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # tests.fakes, tools
