@@ -11,7 +11,9 @@ import pytest
 from tests.fakes.line import DISCUSSION, grant
 from tests.line.parts import CLOCK, PICTURE, SMALL, SOUND, Seen, Talking, catalog, certificate, house, until
 from vivavoce.errors import RefusedError, UnavailableError
+from vivavoce.line.gate import _ON_ITS_WAY_S
 from vivavoce.line.relay import Relay
+from vivavoce.line.sample import encode_frame
 
 pytestmark = pytest.mark.anyio
 
@@ -101,6 +103,40 @@ async def test_a_new_track_is_a_new_name_and_the_old_one_falls_silent(tmp_path: 
         north.write("sd.1", 40_000, True, b"new")
         await until(lambda: seen.samples["north/sd.1"] == 1, "the new track")
         assert at.sink.tracks == ["hd.1", "sd.1"]
+
+
+async def test_what_is_on_its_way_when_its_track_leaves_the_catalogue_arrives_whole(tmp_path: Path) -> None:
+    """The catalogue overtakes pictures on a line that is too thin for them."""
+    path = f"{DISCUSSION}/north"
+    async with house(tmp_path) as at, at.bare("token-north", path) as broadcast:
+        hd = broadcast.track("hd.1", PICTURE)
+        broadcast.track("catalog.json").one(0, catalog([PICTURE, SMALL]), 0)
+        group = hd.group(0)
+        group.write(encode_frame(0, b"key"), 0)
+        await until(lambda: at.sink.counts()["north/hd.1"] == 1, "its beginning")
+        broadcast.track("catalog.json").one(1, catalog([SMALL]), 0)
+        await until(lambda: "hd.1" not in at.relay.catalogs(DISCUSSION)["north"], "it left the catalogue")
+        group.write(encode_frame(40_000, b"more"), 40_000)
+        group.finish()
+        await until(lambda: ("north/hd.1", 0, 2, True) in at.sink.closed, "its end")
+
+
+async def test_a_track_that_stays_away_from_the_catalogue_is_not_followed(tmp_path: Path) -> None:
+    path = f"{DISCUSSION}/north"
+    async with house(tmp_path) as at, at.bare("token-north", path) as broadcast:
+        hd = broadcast.track("hd.1", PICTURE)
+        broadcast.track("catalog.json").one(0, catalog([PICTURE, SMALL]), 0)
+        hd.one(0, encode_frame(0, b"key"), 0)
+        await until(lambda: at.sink.counts()["north/hd.1"] == 1, "its beginning")
+        broadcast.track("catalog.json").one(1, catalog([SMALL]), 0)
+        await asyncio.sleep(_ON_ITS_WAY_S + 0.5)
+        for number in range(1, 10):
+            hd.one(number, encode_frame(40_000 * number, b"more"), 40_000 * number)
+        await asyncio.sleep(0.5)
+        assert at.sink.counts()["north/hd.1"] == 1
+        broadcast.track("catalog.json").one(2, catalog([PICTURE, SMALL]), 0)
+        hd.one(10, encode_frame(400_000, b"key"), 400_000)
+        await until(lambda: at.sink.counts()["north/hd.1"] > 1, "it is listed again")
 
 
 async def test_the_hosts_word_reaches_every_viewer_at_once_and_who_comes_later(tmp_path: Path) -> None:

@@ -34,6 +34,9 @@ _MAX_FAULTS = 16
 """A glitch is forgiven, a flood is not."""
 
 _AGAIN_S = 0.1
+_ON_ITS_WAY_S = 2.0
+"""What was written to a track before it left the catalogue comes within this, or not at all: a page keeps
+nothing for longer."""
 _COPIES_AGAIN_S = 1.0
 """A device without copies is not asked for them with every packet."""
 _SEALS_AGAIN_S = 0.5
@@ -71,6 +74,8 @@ class Gate:
         self._closing: Closing | None = None
         self._faults = 0
         self._tracks: dict[str, asyncio.Task[None]] = {}
+        self._leaving: dict[str, asyncio.TimerHandle] = {}
+        """Tracks that the catalogue does not list any more."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def serve(self, public: moq.OriginProducer, opened: Callable[[], None]) -> None:
@@ -168,15 +173,23 @@ class Gate:
                 pass  # not there yet, or over
             for task in (*tasks, *self._tracks.values()):
                 task.cancel()
+            for leaving in self._leaving.values():
+                leaving.cancel()
+            self._leaving.clear()
             self._tracks.clear()
             await asyncio.sleep(_AGAIN_S)
 
     def _follow(self, run: PublicRun, broadcast: moq.BroadcastConsumer) -> None:
         catalog = run.state.catalog
         assert catalog is not None
-        for name in [name for name in self._tracks if name not in catalog.tracks]:
-            self._tracks.pop(name).cancel()
+        for name, task in self._tracks.items():
+            if name not in catalog.tracks and name not in self._leaving:
+                # The catalogue overtakes pictures: what is on its way is not to be cut.
+                later = asyncio.get_running_loop().call_later
+                self._leaving[name] = later(_ON_ITS_WAY_S, task.cancel)
         for name, config in catalog.tracks.items():
+            if (leaving := self._leaving.pop(name, None)) is not None:
+                leaving.cancel()
             if name not in self._tracks or self._tracks[name].done():
                 self._tracks[name] = self._start(self._track(run, broadcast, config))
 
@@ -215,7 +228,7 @@ class Gate:
         """Follow a track for as long as the catalogue lists it, also if it is listed before it is there."""
         losses = LossWatch()
         copies: asyncio.Task[None] | None = None
-        while True:
+        while run.state.catalog is not None and config.name in run.state.catalog.tracks:
             how = moq.Subscription(
                 priority=80 if config.kind == "audio" else 60,
                 max_age_us=_MAX_AGE_US,
