@@ -75,6 +75,11 @@ export class Line {
     return this.#session?.gauge.waiting ?? 0;
   }
 
+  /** Whether there is a session, and it answers. */
+  get live(): boolean {
+    return this.#session !== null && !this.#lost;
+  }
+
   /** Large samples leave no faster than so many bits a second from now on; infinite for at once. */
   pace(bits: number): void {
     this.#pacer.rate = bits;

@@ -31,8 +31,10 @@ import { openTransport } from "./transport";
 
 const STATS_EVERY_MS = 250;
 const CLOCK_EVERY_MS = 2_000;
-/** What was finished goes out within this. */
+/** What was finished goes out within this where the host is quick; where it is not, within that. */
 const FINISH_MS = 400;
+const MOST_FINISH_MS = 3_000;
+const LOOK_MS = 50;
 /** A browser that has not made its keys within this goes on air without. */
 const KEYS_MS = 2_000;
 /** The end is signed and written within this, or not at all. */
@@ -237,8 +239,11 @@ class Work {
 
   async #finish(code?: ErrorCode): Promise<void> {
     await Promise.race([this.#seals?.end(), after(END_MS)]);
-    // What was finished is still on its way, and there is no asking when it has arrived.
+    // What was finished is still on its way. Of samples the host tells when they came; seals go before pictures.
     await after(FINISH_MS);
+    const untilMs = performance.now() + MOST_FINISH_MS - FINISH_MS;
+    while (!code && this.#line.live && this.#sending.unreported && performance.now() < untilMs)
+      await after(LOOK_MS);
     this.#publication.detach();
     this.#line.stop();
     tell({ type: "state", state: code === undefined ? { state: "ended" } : { state: "ended", code } });
@@ -306,6 +311,7 @@ class Work {
     if (arrival?.run !== this.#grant.run) return;
     const now = performance.now();
     this.#sending.arrived(now, arrival);
+    if (this.#ended) return;
     if (arrival.lacking.length > 0) this.#seals?.asked(arrival.lacking);
     this.#share(now);
   }
@@ -346,8 +352,10 @@ class Work {
   async #heed(session: Session): Promise<void> {
     const [discussion = "", seat = ""] = this.#grant.path.split("/");
     const host = session.consume(Path.from(discussion, "host"));
-    const current = () => this.#session === session && !this.#ended;
-    void follow(host, arrivalTrack(seat), 95, current, (raw) => this.#arrived(raw));
+    const here = () => this.#session === session;
+    const current = () => here() && !this.#ended;
+    // To the very end: by it we know that all has come.
+    void follow(host, arrivalTrack(seat), 95, here, (raw) => this.#arrived(raw));
     await follow(host, STATE_TRACK, 90, current, (raw) => {
       const code = codeIn(JSON.parse(new TextDecoder().decode(raw)), seat, this.#grant.run);
       // What was told before this run began does not count.

@@ -48,6 +48,11 @@ export class Sending {
     this.#uplink.sent(nowMs, track, timestampUs, sound, bytes);
   }
 
+  /** Whether something was sent of which the host has not told that it came. */
+  get unreported(): boolean {
+    return this.#uplink.unreported;
+  }
+
   /** The host reported. */
   arrived(nowMs: number, arrival: Arrival): void {
     this.#demand.told(arrival.wanted.map(renditionOf), nowMs);

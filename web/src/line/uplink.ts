@@ -69,7 +69,7 @@ const GENTLE = 0.2;
 const NEAR = [0.8, 1.1] as const;
 const FORGET_MS = 12_000;
 const PROVED = 1.7;
-/** Large samples leave no faster than the target, and no slower than this: a key picture is to be there at some time. */
+/** Large samples leave at the target less the sound, and no slower than this: a key picture is to come at some time. */
 const LEAST_PACE = 400_000;
 /** What QUIC, UDP and IP add to a sample, and to every byte. */
 const OVERHEAD_BYTES = 70;
@@ -91,6 +91,8 @@ interface Way {
   sound: boolean;
   /** By timestamp. */
   sent: Map<number, Sent>;
+  /** The newest that was sent, and the newest that was reported. */
+  lastUs: number;
   newestUs: number;
   /** Of delays from handing over, and from capture. */
   least: LeastDelay;
@@ -178,6 +180,7 @@ export class Uplink {
       way = {
         sound,
         sent: new Map(),
+        lastUs: -1,
         newestUs: -1,
         least: new LeastDelay(),
         fromCapture: new LeastDelay(),
@@ -195,6 +198,7 @@ export class Uplink {
       this.#burst = { ms: Math.min(MOST_BURST_MS, ms), atMs: nowMs };
     }
     way.usualBytes += (Math.min(bytes, 2 * way.usualBytes) - way.usualBytes) / 16;
+    way.lastUs = timestampUs;
     way.sent.set(timestampUs, { ms: nowMs, left: this.#total - this.#unsent });
     if (way.sent.size > MOST_LOGGED)
       for (const old of way.sent.keys()) {
@@ -207,6 +211,11 @@ export class Uplink {
   /** How many bytes the browser has been given and has not taken. */
   unsent(bytes: number): void {
     this.#unsent = bytes;
+  }
+
+  /** Whether something was sent of which no report has come. */
+  get unreported(): boolean {
+    return [...this.#ways.values()].some((way) => way.newestUs < way.lastUs);
   }
 
   /** A report came. */
