@@ -62,10 +62,10 @@ describe("a line that freezes pictures again and again", () => {
   });
 
   test("is forgotten when it does so no more, gently", () => {
-    const { wait } = show(60, (ms) => (ms < 20_000 ? every(3, 90)(ms) : 0));
+    const { wait } = show(90, (ms) => (ms < 20_000 ? every(3, 90)(ms) : 0));
     expect(wait(12, 28)).toBeGreaterThan(30);
     expect(wait(30, 32)).toBeGreaterThan(0);
-    expect(wait(38, 60)).toBe(0);
+    expect(wait(56, 90)).toBe(0);
   });
 });
 
@@ -73,7 +73,7 @@ describe("pictures do not wait", () => {
   test.each([
     ["where nothing is late", () => 0, undefined],
     ["for jitter", (ms: number) => 15 + 15 * Math.sin(ms), undefined],
-    ["for a freeze now and then", every(7, 90), undefined],
+    ["for a freeze now and then", every(16, 90), undefined],
     ["for what no short wait would bridge", every(3, 400), undefined],
     ["for what their side left out", () => 0, (ms: number) => (ms % 990 === 0 ? 198 : SPACING_MS)],
   ])("%s", (_, lateMs, spacing) => {

@@ -8,8 +8,8 @@
  *
  * 1. A picture that leaves the one before it standing for over 100 ms is a freeze. By how much too long that is, so
  *    much later the one before had to be shown; later ones are shown when they are there.
- * 2. Three freezes in 20 seconds are no reason to wait. Of more, each but one is worth 18 ms of waiting: the wait is the
- *    one that costs least, at most 60 ms. What no such wait would have bridged does not count.
+ * 2. Two freezes in 30 seconds are no reason to wait. Of more, each is worth 30 ms of waiting: the wait is the one that
+ *    costs least, at most 60 ms. What no such wait would have bridged does not count.
  * 3. It rises at once and falls by 10 ms a second.
  *
  * A side that leaves pictures out freezes by itself: no wait here helps. Pure: takes times, reads none.
@@ -24,10 +24,9 @@ const FREEZE_MS = 86;
 /** Pictures that were taken further apart were left out by their side. */
 const APART_MS = 70;
 const MOST_MS = 60;
-const REMEMBERED_MS = 20_000;
-const MANY = 4;
-const FORGIVEN = 1;
-const WORTH_MS = 18;
+const REMEMBERED_MS = 30_000;
+const MANY = 3;
+const WORTH_MS = 30;
 /** A millisecond a hundred. */
 const FALL = 0.01;
 
@@ -70,7 +69,7 @@ function cheapest(needs: number[]): number {
   let least = Number.POSITIVE_INFINITY;
   for (let left = 0; left <= longest.length; left++) {
     const waitMs = longest[left] ?? 0;
-    const cost = waitMs + WORTH_MS * Math.max(0, left - FORGIVEN);
+    const cost = waitMs + WORTH_MS * left;
     if (cost < least) [least, best] = [cost, waitMs];
   }
   return best;
