@@ -24,7 +24,7 @@ from tests.browser.relaying import relaying
 from tests.browser.test_discussion import NORTH_PITCH, go_on_air
 from tests.fakes.hosts import VIVAVOCE, Host
 from tests.fakes.tampering import edit_samples, edit_seals, seals_of_file
-from vivavoce.line.sample import Sample
+from vivavoce.line.sample import Sample, decode_frame, encode_frame
 from vivavoce.record.contents import open_record
 from vivavoce.seal.leavesframe import is_leaves
 
@@ -300,6 +300,58 @@ def test_what_a_viewer_does_makes_no_mark(host: Host, discussion: Discussion, br
     assert marks(side) == []
     renditions = {name for name, samples in kept(host, discussion).items() if samples > 0}
     assert {"hd", "sd", "floor"} <= renditions or {"hd", "ld", "floor"} <= renditions, renditions
+
+
+class Garbler(Tamper):
+    """Puts what no decoder takes in the place of one picture of each of three groups, late in the group."""
+
+    LATE = 10
+
+    def __init__(self) -> None:
+        self.works = False
+        self.groups: list[int] = []
+
+    def frames(self, frame: Frame) -> Iterable[bytes]:
+        of_north = frame.seat == "north" and frame.track.partition(".")[0] == "hd"
+        due = self.works and len(self.groups) < 3 and frame.index == self.LATE
+        if not (of_north and due):
+            return (frame.payload,)
+        self.groups.append(frame.group)
+        timestamp, data = decode_frame(frame.payload)
+        return (encode_frame(timestamp, b"\xff" * len(data)),)
+
+
+_CODES = """() => {
+    const find = (root) => {
+        for (const element of root.querySelectorAll("*")) {
+            if (element.localName === "vv-verdict") return element;
+            const found = element.shadowRoot && find(element.shadowRoot);
+            if (found) return found;
+        }
+        return null;
+    };
+    return (find(document)?.verdict?.newest ?? []).map(({ code }) => code);
+}"""
+
+
+def test_each_picture_that_no_decoder_takes_is_told(
+    host: Host, discussion: Discussion, browsers: Chromium, tmp_path: Path
+) -> None:
+    """Pictures that build on it are not shown, but what comes of them judges it: no leaves are needed."""
+    north(browsers, discussion)
+    tamper = Garbler()
+    with relaying(host, discussion, tmp_path / "relay", tamper) as query:
+        page, side = watching(browsers, discussion, query)
+        page.route("**/leaves*", lambda route: route.abort())
+        age(page, "north")
+        expect(says(side, UNALTERED)).to_be_visible()
+        tamper.works = True
+        for _ in range(200):
+            if len(tamper.groups) == 3:
+                break
+            page.wait_for_timeout(100)
+        page.wait_for_timeout(2_500)
+        assert page.evaluate(_CODES).count("sample.altered") == 3
 
 
 class Loser(Tamper):

@@ -44,6 +44,9 @@ export class PictureView {
   #lingers = false;
   /** When the newest group began. */
   #begunMs = 0;
+  /** The group that is decoded now, and the newest in which that failed. */
+  #group = -1;
+  #failed = -1;
   #subscription: { close(): void } | null = null;
   readonly #backlog = new Backlog();
 
@@ -108,7 +111,14 @@ export class PictureView {
 
   #wants(group: number): boolean {
     if (this.#playhead.wants(group)) return true;
+    // What made the decoder fail may be what somebody altered: to judge it takes what comes after it.
+    if (group === this.#failed) return true;
     return this.#lingers || performance.now() - this.#begunMs < LATEST_MS;
+  }
+
+  #fail(): void {
+    this.#failed = this.#group;
+    this.#playhead.skip();
   }
 
   #take(group: number, index: number, payload: Uint8Array): void {
@@ -122,8 +132,10 @@ export class PictureView {
     }
     const [timestampUs, { data }] = [Number(sample.timestampUs), sample];
     this.#options.onSample(timestampUs, index === 0, data.byteLength);
-    if (data.byteLength > 0 && !this.#lingers && this.#playhead.takes(group, index))
+    if (data.byteLength > 0 && !this.#lingers && this.#playhead.takes(group, index)) {
+      this.#group = group;
       this.#decode(index === 0, timestampUs, data);
+    }
     // Afterwards: to judge it takes a moment, and nothing is to wait for that.
     this.#options.verdict.sample({ track: this.track.name, group, index, timestampUs, data });
   }
@@ -147,7 +159,7 @@ export class PictureView {
     try {
       decoder.decode(new EncodedVideoChunk({ type: key ? "key" : "delta", timestamp: timestampUs, data }));
     } catch {
-      this.#playhead.skip();
+      this.#fail();
     }
   }
 
@@ -165,7 +177,7 @@ export class PictureView {
         else this.#options.onPicture(picture);
       },
       error: () => {
-        this.#playhead.skip();
+        this.#fail();
         this.#faults += 1;
         if (this.#faults > 8) this.#end("codec");
       },
