@@ -10,13 +10,16 @@
 
 import type { Connection } from "@moq/net";
 import { Connection as Lite } from "moq-lite/connection.js";
+import { Track, TrackInfo } from "moq-lite/track.js";
 import { ALPN_05, Version } from "moq-lite/version.js";
-import { Writer } from "moq-stream";
+import { Stream, Writer } from "moq-stream";
 import { forgetOpened, forgetRaces } from "./race";
+import { knowTrackInfo } from "./trackinfo";
 import type { Transport } from "./transport";
 
 forgetRaces();
 forgetOpened(Writer as Parameters<typeof forgetOpened>[0]);
+knowTrackInfo({ Stream, Track, TrackInfo });
 
 /** An established session. */
 export type Session = Connection.Established;
