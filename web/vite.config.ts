@@ -1,24 +1,45 @@
-import type { Plugin } from "vite";
+import { build, type Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
+const PLACE = /<!-- The build puts what begins the worker here[^>]*-->/;
+
+/** What a file becomes alone: one script that needs no other, with the text of its worker in it. */
+async function alone(input: string): Promise<string> {
+  const made = await build({
+    configFile: false,
+    logLevel: "warn",
+    worker: { format: "iife" },
+    build: { write: false, target: "es2022", rollupOptions: { input, output: { format: "iife" } } },
+  });
+  const files = "output" in made ? made.output : [];
+  const [script] = files;
+  if (files.length !== 1 || script?.type !== "chunk") throw new Error(`${input} is not one script`);
+  return script.code.trim();
+}
+
 /**
- * The audience page asks for its worker's code with its own: otherwise it does so when its own has run, and for most of it
- * when the worker has begun, each a round trip before the first picture.
+ * The audience page begins its worker by a script that stands in the page itself, and asks for the worker's file before its
+ * own: otherwise it would dial only when its own code has run, several round trips later.
  */
 function workerAhead(): Plugin {
   return {
     name: "vivavoce:worker-ahead",
     transformIndexHtml: {
       order: "post",
-      handler(_page, { path, bundle }) {
-        if (!bundle || path !== "/audience.html") return [];
-        const files = Object.keys(bundle).filter((name) => /\/watcher\.(start|worker)-[^/]*\.js$/.test(name));
-        if (files.length !== 2) throw new Error(`not the worker's two files: ${files}`);
-        return files.map((name) => ({
-          tag: "link",
-          attrs: { rel: "modulepreload", as: "worker", crossorigin: true, href: `/${name}` },
-          injectTo: "head",
-        }));
+      async handler(page, { path, bundle }) {
+        if (!bundle || path !== "/audience.html") return page;
+        const files = Object.keys(bundle).filter((name) => name.includes("/watcher.worker-"));
+        const script = (await alone("src/audience/ahead.ts")).replace("%WORKER%", `/${files[0]}`);
+        if (
+          files.length !== 1 ||
+          !PLACE.test(page) ||
+          script.includes("</script") ||
+          script.includes("%WORKER%")
+        )
+          throw new Error("the audience page has no place for its worker");
+        // First: so it goes over the connection that the page came by.
+        const link = `<link rel="modulepreload" as="worker" crossorigin href="/${files[0]}">`;
+        return page.replace(PLACE, () => `${link}\n    <script id="vivavoce-ahead">${script}</script>`);
       },
     },
   };

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 
 import httpx
@@ -39,6 +41,23 @@ async def test_the_page_that_verifies_is_one_file_under_the_policy_that_stands_i
     other = {"content-security-policy", "content-length", "last-modified", "etag", "vary"}
     same = {name: value for name, value in front.headers.items() if name not in other}
     assert {name: page.headers[name] for name in same} == same, "but for that it is sent as the others are"
+
+
+async def test_the_audience_page_may_run_the_script_that_the_build_put_into_it_and_no_other(
+    web: Web, client: httpx.AsyncClient
+) -> None:
+    made = await web.made()
+    front = (await client.get("/", headers=HTML)).headers["content-security-policy"]
+    page = web.site.static / "audience.html"
+    plain = (await client.get(f"/d/{made['id']}", headers=HTML)).headers["content-security-policy"]
+    assert plain == front, "nothing stands in it"
+    page.write_text('<head><script id="vivavoce-ahead">go()</script><script>other()</script></head>')
+    answer = await client.get(f"/d/{made['id']}", headers=HTML)
+    hashed = base64.b64encode(hashlib.sha256(b"go()").digest()).decode()
+    expected = front.replace("script-src 'self'", f"script-src 'self' 'sha256-{hashed}'")
+    expected = expected.replace("worker-src 'self'", "worker-src 'self' blob:")
+    assert answer.headers["content-security-policy"] == expected
+    assert answer.text.index("vivavoce-opening") < answer.text.index("vivavoce-ahead")
 
 
 async def test_a_page_without_a_policy_of_its_own_may_run_nothing(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import json
 import re
@@ -11,9 +13,10 @@ from typing import Final
 
 from vivavoce.errors import VivavoceError
 
-__all__ = ["STATIC", "page", "policy_of", "with_opening"]
+__all__ = ["STATIC", "hashes_of", "page", "policy_of", "with_opening"]
 
 STATIC: Final = Path(__file__).with_name("static")
+_AHEAD: Final = re.compile(r'<script id="vivavoce-ahead">(.*?)</script>', re.DOTALL)
 _POLICY: Final = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"')
 
 
@@ -32,11 +35,20 @@ def page(name: str, *, error: VivavoceError | None = None, static: Path = STATIC
 
 def with_opening(text: str, opening: object) -> str:
     """The page, with what it would ask for first in its `<script id="vivavoce-opening">`: JSON, nothing that
-    runs. It cannot end the element it stands in, whatever a title says."""
+    runs. It cannot end the element it stands in, whatever a title says. It stands before the page's own
+    script, where it has one."""
     raw = json.dumps(opening, separators=(",", ":"), ensure_ascii=True)
     safe = raw.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"})
     data = f'<script type="application/json" id="vivavoce-opening">{safe}</script>'
-    return text.replace("</head>", f"{data}</head>", 1)
+    reader = _AHEAD.search(text)
+    place = reader.start() if reader else text.find("</head>")
+    return f"{text[:place]}{data}{text[place:]}"
+
+
+def hashes_of(text: str) -> list[str]:
+    """SHA-256, in base64, of the scripts that stand in a page themselves: what the build put there."""
+    hashes = [hashlib.sha256(script.encode()).digest() for script in _AHEAD.findall(text)]
+    return [base64.b64encode(one).decode() for one in hashes]
 
 
 def policy_of(text: str) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -16,7 +17,7 @@ from vivavoce.errors import RefusedError, VivavoceError, YourInputError
 from vivavoce.web.errors import answer
 from vivavoce.web.site import Site, host_of
 
-__all__ = ["MAX_BODY_BYTES", "Guard"]
+__all__ = ["MAX_BODY_BYTES", "Guard", "content_policy"]
 
 MAX_BODY_BYTES: Final = 64 * 1024
 """The largest body that means anything, a discussion with twelve booths, has a twentieth of it."""
@@ -55,8 +56,20 @@ _STAGE: Final = _WATCHING.replace(
     b"camera=(), microphone=(), display-capture=()",
     b"camera=(self), microphone=(self), display-capture=(self)",
 )
+_OWN_SCRIPTS: Final = "script-src 'self'"
+_OWN_WORKERS: Final = "worker-src 'self'"
 
 _log = structlog.get_logger(__name__)
+
+
+def content_policy(hashes: Sequence[str]) -> str:
+    """The policy of a page in which scripts stand themselves, which may have a worker's text in them. hashes:
+    theirs, SHA-256 in base64; without any it is every page's."""
+    if not hashes:
+        return _CONTENT
+    scripts = [_OWN_SCRIPTS, *(f"'sha256-{one}'" for one in hashes)]
+    workers = f"{_OWN_WORKERS} blob:"
+    return _CONTENT.replace(_OWN_SCRIPTS, " ".join(scripts)).replace(_OWN_WORKERS, workers)
 
 
 class Guard:

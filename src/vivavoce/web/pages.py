@@ -12,8 +12,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from vivavoce.errors import UnavailableError, YourInputError
-from vivavoce.web.built import page, policy_of, with_opening
+from vivavoce.web.built import hashes_of, page, policy_of, with_opening
 from vivavoce.web.discussions import now
+from vivavoce.web.guard import content_policy
 from vivavoce.web.line import viewers_line
 from vivavoce.web.site import Site, TheSite
 
@@ -39,7 +40,8 @@ def _serve(site: TheSite, name: str, opening: object = None) -> Response:
         raise UnavailableError("page.not_built", f"The page {name} was not built.")
     if opening is None:
         return HTMLResponse(text, headers={"Cache-Control": _ASK})
-    return HTMLResponse(with_opening(text, opening), headers={"Cache-Control": "no-store"})
+    policy = {"Content-Security-Policy": content_policy(hashes_of(text))}
+    return HTMLResponse(with_opening(text, opening), headers={"Cache-Control": "no-store", **policy})
 
 
 @router.get("/")

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { workerAhead } from "../line/ahead";
 import { HostClock } from "../line/clock";
 import type { LineAddress } from "../line/publisher";
 import { lacksForWatching } from "../line/support";
@@ -26,7 +27,10 @@ let begun: Promise<Watching> | null = null;
 
 /** Begin to watch what the page's address names, before there is anything to show it on. */
 export function beginWatching(): void {
-  if (lacksForWatching().length > 0) return;
+  if (lacksForWatching().length > 0) {
+    workerAhead()?.worker.terminate();
+    return;
+  }
   begun = openWatching();
   begun.catch(() => {}); // told to whoever asks for it
 }
@@ -62,6 +66,7 @@ async function openWatching(): Promise<Watching> {
     seats,
     clock,
     catalogs: opening?.catalogs ?? {},
+    ahead: opening && !relay ? workerAhead() : null,
   });
   await watcher.start();
   return { facts, clock, watcher, relay };

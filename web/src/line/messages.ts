@@ -116,6 +116,8 @@ export interface PlayoutReport extends SoundReport {
 }
 
 export type ToWatcherWorker =
+  /** Before anything else is known: dial, and fetch the worker's code (dial.ts). */
+  | { type: "dial"; line: LineAddress; code: string }
   | {
       type: "start";
       line: LineAddress;

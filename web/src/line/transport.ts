@@ -5,6 +5,7 @@
  */
 
 import { bytesOfHex } from "../seal/bytes";
+import type {} from "./ahead";
 import type { LineAddress } from "./publisher";
 
 export type Transport = WebTransport & { readonly protocol?: string };
@@ -32,17 +33,10 @@ export function openTransport(address: LineAddress, token?: string): Transport {
   return transport;
 }
 
-let early: { address: LineAddress; transport: Transport } | null = null;
-
-/** Dial now; the first `firstTransport` for this address gets it. */
-export function dialEarly(address: LineAddress): void {
-  early = { address, transport: openTransport(address) };
-}
-
-/** The session that was dialled early for a viewer of this address, once; otherwise a new one. */
+/** The session that was dialled ahead for a viewer of this address, once; otherwise a new one. */
 export function firstTransport(address: LineAddress, token?: string): Transport {
-  const dialled = early;
-  early = null;
+  const dialled = globalThis.vivavoceDialled;
+  globalThis.vivavoceDialled = undefined;
   const same = dialled?.address.url === address.url && dialled.address.fingerprint === address.fingerprint;
   if (dialled && same && token === undefined) return dialled.transport;
   dialled?.transport.close();

@@ -5,6 +5,7 @@
  */
 
 import { type ErrorCode, VivavoceError } from "../errors";
+import type { Ahead } from "./ahead";
 import type { Devices } from "./catalog";
 import { type HostClock, pageNowUs } from "./clock";
 import type { FromWatcherWorker, PlayoutReport, SoundReport, ToWatcherWorker } from "./messages";
@@ -24,6 +25,8 @@ export interface WatcherOptions {
   clock: HostClock;
   /** Catalogues known beforehand, by seat: what they list is asked for at once. The line's own are believed instead. */
   catalogs?: Record<string, string>;
+  /** A worker that was begun for this before this page's code was there. */
+  ahead?: Ahead | null;
   /** The listener's own seat, on a stage: sound is then the return feed of rule L13, without the own voice. */
   listener?: string;
   /** The listener's BCP 47 tag: where a booth interprets into it, the booth is heard instead of the floor. */
@@ -118,6 +121,8 @@ export interface HostState {
   events: HostEvent[];
 }
 
+type Picture = Extract<FromWatcherWorker, { type: "picture" }>;
+
 /**
  * Watches one discussion. Events:
  *
@@ -134,6 +139,8 @@ export class Watcher extends EventTarget {
   readonly #reports = new Map<string, SeatReport>();
   readonly #canvases = new Map<string, HTMLCanvasElement>();
   readonly #painters = new Map<string, Painter>();
+  /** What came before there was a canvas for it: two of a seat at most (pictureport.ts). */
+  #early: Picture[] = [];
   /** Whose sound has a place: every seat but the listener's own, and the booths that came. */
   readonly #heard: Set<string>;
   #worker: Worker | null = null;
@@ -180,21 +187,26 @@ export class Watcher extends EventTarget {
     if (lacks.length > 0)
       throw new VivavoceError("browser.cannot", `This browser lacks ${lacks.join(", ")}.`);
     if (this.#worker) throw new Error("start() was called before");
-    const { line, discussion, seats, listener = null, language = null, clock, catalogs = {} } = this.#options;
-    const worker = new Worker(new URL("./watcher.start.ts", import.meta.url), { type: "module" });
+    const { line, discussion, seats, listener = null, language = null, clock } = this.#options;
+    const { catalogs = {}, ahead = null } = this.#options;
+    const begun = ahead?.discussion === discussion ? ahead : null;
+    const own = () => new Worker(new URL("./watcher.worker.ts", import.meta.url), { type: "module" });
+    const worker = begun?.worker ?? own();
     this.#worker = worker;
     worker.onmessage = (event: MessageEvent<FromWatcherWorker>) => this.#told(event.data);
     worker.onerror = () => this.#emit("line", { state: "failed", code: "internal" } satisfies LineState);
-    this.#tell({
-      type: "start",
-      line,
-      discussion,
-      seats,
-      listener,
-      language,
-      catalogs,
-      reachUrl: new URL("line", clock.url).href,
-    });
+    for (const event of begun?.told ?? []) this.#told(event.data);
+    if (!begun)
+      this.#tell({
+        type: "start",
+        line,
+        discussion,
+        seats,
+        listener,
+        language,
+        catalogs,
+        reachUrl: new URL("line", clock.url).href,
+      });
     clock.addEventListener("estimate", this.#onEstimate);
     this.#onEstimate();
     this.#sizes = new ResizeObserver((entries) => {
@@ -270,6 +282,9 @@ export class Watcher extends EventTarget {
   #handOver(seat: string, canvas: HTMLCanvasElement): void {
     this.#painters.set(seat, new Painter(canvas));
     this.#tell({ type: "canvas", seat });
+    const early = this.#early.filter((picture) => picture.seat === seat);
+    this.#early = this.#early.filter((picture) => picture.seat !== seat);
+    for (const picture of early) this.#paint(picture);
     this.#sizes?.observe(canvas);
     this.#resized(canvas);
   }
@@ -293,8 +308,8 @@ export class Watcher extends EventTarget {
 
   #told(message: FromWatcherWorker): void {
     if (message.type === "picture") {
-      this.#painters.get(message.seat)?.paint(message.picture, message.rotation);
-      this.#tell({ type: "drawn", seat: message.seat, atUs: pageNowUs() });
+      if (this.#painters.has(message.seat)) this.#paint(message);
+      else this.#early.push(message);
     } else if (message.type === "booth") {
       this.#heard.add(message.seat);
       if (this.#context && this.#loaded) this.#play(message.seat, this.#context);
@@ -307,6 +322,11 @@ export class Watcher extends EventTarget {
       else this.#host = message.state;
       this.#emit(message.type, message.state);
     }
+  }
+
+  #paint({ seat, picture, rotation }: Picture): void {
+    this.#painters.get(seat)?.paint(picture, rotation);
+    this.#tell({ type: "drawn", seat, atUs: pageNowUs() });
   }
 
   #emit(type: "line" | "host" | "seat", detail: LineState | HostState | SeatReport): void {

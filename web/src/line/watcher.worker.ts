@@ -4,6 +4,7 @@
  * @module
  */
 
+import "./quiet";
 import { Path } from "@moq/net";
 import { STATE_TRACK } from "./catalog";
 import type { ClockEstimate } from "./clock";
@@ -15,7 +16,7 @@ import { founding } from "./founding";
 import { leaves } from "./leaves";
 import type { FromWatcherWorker, PlayoutReport, ToWatcherWorker } from "./messages";
 import { type SampleArrival, SeatWatch } from "./seatwatch";
-import type { OpenTransport } from "./transport";
+import { firstTransport } from "./transport";
 import type { HostState } from "./watcher";
 
 const REPORT_EVERY_MS = 250;
@@ -47,7 +48,7 @@ class Work {
   #wasLive = false;
   #failed = false;
 
-  constructor(message: Extract<ToWatcherWorker, { type: "start" }>, open: OpenTransport) {
+  constructor(message: Extract<ToWatcherWorker, { type: "start" }>) {
     this.#discussion = message.discussion;
     this.#apiUrl = new URL(".", message.reachUrl).href;
     this.#listener = message.listener;
@@ -55,7 +56,7 @@ class Work {
     this.#catalogs = new Map(Object.entries(message.catalogs));
     for (const seat of message.seats) this.#seats.set(seat, this.#watch(seat));
     this.#line = new Line({
-      open,
+      open: firstTransport,
       address: message.line,
       discussion: message.discussion,
       reachUrl: message.reachUrl,
@@ -239,9 +240,8 @@ class Work {
 
 let work: Work | null = null;
 
-/** Do what the page asks. `open`: how the line is dialled. */
-export function take(message: ToWatcherWorker, open: OpenTransport): void {
-  if (message.type === "start") work ??= new Work(message, open);
+function take(message: ToWatcherWorker): void {
+  if (message.type === "start") work ??= new Work(message);
   else if (!work) return;
   else if (message.type === "canvas") work.canvas(message.seat);
   else if (message.type === "drawn") work.drawn(message.seat, message.atUs);
@@ -251,3 +251,8 @@ export function take(message: ToWatcherWorker, open: OpenTransport): void {
   else if (message.type === "clock") work.clock(message.estimate);
   else if (message.type === "stop") work.stop();
 }
+
+// What came while this was fetched is heeded first (dial.ts).
+const before = globalThis.vivavoceDialled?.before ?? [];
+self.onmessage = (event: MessageEvent<ToWatcherWorker>) => take(event.data);
+for (const event of before) take(event.data);
