@@ -65,9 +65,11 @@ class Rounds:
     def line(self, found: Round) -> str:
         """What is told of a measurement while the run goes on."""
         p50, p99 = (percentile(found["ages"], q) for q in (50, 99))
-        freezes = " and ".join(str(sum(gap > limit for gap in found["gaps_ms"])) for limit in FREEZES_MS)
+        freezes = ", ".join(
+            f"{sum(gap > limit for gap in found['gaps_ms'])} freezes over {limit} ms" for limit in FREEZES_MS
+        )
         return (
-            f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, {found['rate']:.1f}/s, {freezes} freezes, "
+            f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, {found['rate']:.1f}/s, {freezes}, "
             f"{found['bits'] / 1e6:.2f} Mbit/s, headroom {found['headroom']:.0%}, "
             f"the page says {found.get('page_says_ms')}, quantiser {found.get('qp')}"
         )

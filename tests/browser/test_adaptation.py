@@ -33,8 +33,9 @@ CAMERA = (640, 360)
 def on_air(
     browsers: Chromium, discussion: Discussion, *, sound: bool = False, network: Forwarder | None = None
 ) -> Page:
-    """North's stage. Without sound, which with its hundred packets a second needs as much of the processor as
-    the pictures that most of this is about."""
+    """North's stage. Without sound, which with its fifty or a hundred packets a second needs as much of the
+    processor as the pictures that most of this is about. So nothing is said here of what a viewer
+    on a thin line hears."""
     page = browsers.context(size=CAMERA, rate=12).new_page()
     browsers.listen(page)
     if network is not None:

@@ -40,6 +40,17 @@ class _Early(threading.Thread):
             return
 
 
+async def _what_an_early_viewer_was_given() -> list[bytes]:
+    origin = moq.OriginProducer()
+    viewer = _Early(origin)
+    viewer.start()
+    broadcast = Broadcast(origin, "bridge/north")
+    broadcast.track("catalog.json").one(0, b"the side's own", 0)
+    await asyncio.to_thread(viewer.join)
+    broadcast.close()
+    return viewer.was_given
+
+
 @pytest.mark.anyio
 async def test_a_viewer_who_asks_while_a_busy_host_still_announces_is_given_the_catalogue(
     monkeypatch: pytest.MonkeyPatch,
@@ -51,14 +62,7 @@ async def test_a_viewer_who_asks_while_a_busy_host_still_announces_is_given_the_
         time.sleep(0.3)
 
     monkeypatch.setattr(moq.BroadcastProducer, "announce", slowly)
-    origin = moq.OriginProducer()
-    viewer = _Early(origin)
-    viewer.start()
-    broadcast = Broadcast(origin, "bridge/north")
-    broadcast.track("catalog.json").one(0, b"the side's own", 0)
-    await asyncio.to_thread(viewer.join)
-    broadcast.close()
-    assert viewer.was_given == [b"the side's own"]
+    assert await _what_an_early_viewer_was_given() == [b"the side's own"]
 
 
 @pytest.mark.anyio
@@ -78,11 +82,4 @@ async def test_a_viewer_who_asks_while_the_host_stands_still_is_given_it_by_anot
 
     monkeypatch.setattr(line, "_announce_last", standing_still)
     monkeypatch.setattr(line, "_ATTEMPTS", attempts)
-    origin = moq.OriginProducer()
-    viewer = _Early(origin)
-    viewer.start()
-    broadcast = Broadcast(origin, "bridge/north")
-    broadcast.track("catalog.json").one(0, b"the side's own", 0)
-    await asyncio.to_thread(viewer.join)
-    broadcast.close()
-    assert viewer.was_given == given
+    assert await _what_an_early_viewer_was_given() == given

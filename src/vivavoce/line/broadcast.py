@@ -25,7 +25,8 @@ __all__ = ["Broadcast", "OutGroup", "OutTrack", "Public", "priority"]
 
 _UNKNOWN_TRACK = 404
 _MAX_BACKLOG = 256
-"""Groups written before a track is open, which takes a millisecond."""
+"""Groups written before a track is open, which takes a millisecond, or a quarter of a second where the
+broadcast is announced again."""
 
 _REST_S = 0.25
 
@@ -168,7 +169,8 @@ class Public:
 class Broadcast:
     """A broadcast, announced at `path` of `origin` until it is closed. Needs a running event loop.
 
-    wait_s: announce it only then.
+    wait_s: announce it only then. Ask for its catalogue's track before anything else is awaited: only then
+    is it looked at whether viewers are given it.
     """
 
     def __init__(self, origin: moq.OriginProducer, path: str, wait_s: float = 0) -> None:
