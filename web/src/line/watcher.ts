@@ -220,6 +220,8 @@ export class Watcher extends EventTarget {
     this.#options.clock.removeEventListener("estimate", this.#onEstimate);
     this.#sizes?.disconnect();
     this.#silence();
+    for (const { picture } of this.#early) picture.close();
+    this.#early = [];
     this.#tell({ type: "stop" });
     this.#worker = null;
   }
