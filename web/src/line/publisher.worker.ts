@@ -8,7 +8,7 @@ import "./quiet";
 import { Path } from "@moq/net";
 import type { ErrorCode } from "../errors";
 import { VivavoceError } from "../errors";
-import { Signer } from "../seal/signer";
+import { after } from "./after";
 import { arrivalTrack, parseArrival } from "./arrival";
 import { Camera } from "./camera";
 import { type Devices, STATE_TRACK } from "./catalog";
@@ -23,8 +23,8 @@ import { Outflow } from "./outflow";
 import { Publication, type TrackConfig } from "./publication";
 import type { AirGrant, PublisherState } from "./publisher";
 import { Renditions } from "./renditions";
-import { Sealing } from "./sealing";
-import { Seals, TICK_MS } from "./seals";
+import { type StartPublishing, sealsFor } from "./runseals";
+import { type Seals, TICK_MS } from "./seals";
 import { Sending } from "./sending";
 import { SoundEncoder } from "./soundencoder";
 import { openTransport } from "./transport";
@@ -35,8 +35,6 @@ const CLOCK_EVERY_MS = 2_000;
 const FINISH_MS = 400;
 const MOST_FINISH_MS = 3_000;
 const LOOK_MS = 50;
-/** A browser that has not made its keys within this goes on air without. */
-const KEYS_MS = 2_000;
 /** The end is signed and written within this, or not at all. */
 const END_MS = 300;
 /** A device that gives nothing for this long is lost. */
@@ -52,27 +50,6 @@ const FINAL: Record<number, ErrorCode> = {
 };
 
 const tell = (message: FromPublisherWorker) => self.postMessage(message);
-
-const after = (ms: number) => new Promise<null>((resolve) => setTimeout(resolve, ms, null));
-
-type Start = Extract<ToPublisherWorker, { type: "start" }>;
-
-/** A key of this run's own, and what seals by it; null where it is not to be sealed, or cannot be, which is told. */
-async function sealsFor({ grant, sealedBy }: Start, epochUs: number): Promise<Seals | null> {
-  if (!sealedBy) return null;
-  const onTrouble = (code: ErrorCode) => tell({ type: "unsealed", code });
-  try {
-    const device = new Signer(sealedBy.device);
-    const seat = grant.path.split("/")[1] ?? "";
-    const made = Sealing.make({ ...sealedBy, device, seat, run: grant.run, epochUs });
-    const sealing = await Promise.race([made, after(KEYS_MS)]);
-    if (sealing) return new Seals(sealing, { nowUs: pageNowUs, onTrouble });
-    onTrouble("seal.apart");
-  } catch (error) {
-    onTrouble(error instanceof VivavoceError ? error.code : "internal");
-  }
-  return null;
-}
 
 class Work {
   readonly #grant: AirGrant;
@@ -102,7 +79,7 @@ class Work {
   #seenOnAir = false;
   #ended = false;
 
-  constructor(message: Start, epochUs: number, seals: Seals | null) {
+  constructor(message: StartPublishing, epochUs: number, seals: Seals | null) {
     const { grant, language, devices, apiUrl, reachUrl } = message;
     this.#grant = grant;
     this.#epochUs = epochUs;
@@ -394,9 +371,10 @@ function heed(work: Work, message: ToPublisherWorker): void {
 /** What came while the keys were made is heeded afterwards, in its order. */
 let work: Promise<Work> | null = null;
 
-async function begin(message: Start): Promise<Work> {
+async function begin(message: StartPublishing): Promise<Work> {
   const epochUs = pageNowUs();
-  return new Work(message, epochUs, await sealsFor(message, epochUs));
+  const onTrouble = (code: ErrorCode) => tell({ type: "unsealed", code });
+  return new Work(message, epochUs, await sealsFor(message, epochUs, onTrouble));
 }
 
 self.onmessage = (event: MessageEvent<ToPublisherWorker>) => {
