@@ -24,25 +24,33 @@ MAX_BODY_BYTES: Final = 64 * 1024
 BODY_S: Final = 10
 """Whoever needs longer for 64 KiB holds a connection, not a conversation."""
 
-_CONTENT: Final = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data: blob:",
-        "media-src 'self' blob:",
-        "font-src 'self'",
-        "worker-src 'self'",
-        # https: for a relay or mirror that the audience page is pointed to.
-        "connect-src 'self' https:",
-        "manifest-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    ]
-)
+
+def content_policy(hashes: Sequence[str] = ()) -> str:
+    """What a page may load and run. hashes: SHA-256, in base64, of scripts that stand in the page itself,
+    which may make workers of a text."""
+    scripts = " ".join(["'self'", *(f"'sha256-{one}'" for one in hashes)])
+    workers = "'self' blob:" if hashes else "'self'"
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {scripts}",
+            "style-src 'self'",
+            "img-src 'self' data: blob:",
+            "media-src 'self' blob:",
+            "font-src 'self'",
+            f"worker-src {workers}",
+            # https: for a relay or mirror that the audience page is pointed to.
+            "connect-src 'self' https:",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        ]
+    )
+
+
 _HEADERS: Final = (
-    (b"content-security-policy", _CONTENT.encode()),
+    (b"content-security-policy", content_policy().encode()),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-embedder-policy", b"require-corp"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -56,20 +64,8 @@ _STAGE: Final = _WATCHING.replace(
     b"camera=(), microphone=(), display-capture=()",
     b"camera=(self), microphone=(self), display-capture=(self)",
 )
-_OWN_SCRIPTS: Final = "script-src 'self'"
-_OWN_WORKERS: Final = "worker-src 'self'"
 
 _log = structlog.get_logger(__name__)
-
-
-def content_policy(hashes: Sequence[str]) -> str:
-    """The policy of a page in which scripts stand themselves, which may have a worker's text in them. hashes:
-    theirs, SHA-256 in base64; without any it is every page's."""
-    if not hashes:
-        return _CONTENT
-    scripts = [_OWN_SCRIPTS, *(f"'sha256-{one}'" for one in hashes)]
-    workers = f"{_OWN_WORKERS} blob:"
-    return _CONTENT.replace(_OWN_SCRIPTS, " ".join(scripts)).replace(_OWN_WORKERS, workers)
 
 
 class Guard:

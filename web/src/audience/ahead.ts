@@ -7,17 +7,12 @@
 
 import Dialler from "../line/dial?worker&inline";
 import type { ToWatcherWorker } from "../line/messages";
+import type { OpeningTold } from "../ui/api";
 
 /** The build puts the worker's file in. */
 const CODE = "%WORKER%";
 
-interface Opening {
-  discussion: { id: string; seats: { seat: string; kind: string }[] };
-  line: Extract<ToWatcherWorker, { type: "start" }>["line"];
-  catalogs: Record<string, string>;
-}
-
-function begin({ discussion, line, catalogs }: Opening): void {
+function begin({ discussion, line, catalogs }: OpeningTold): void {
   const worker = new Dialler();
   const told: MessageEvent[] = [];
   const here = (path: string) => new URL(path, location.href).href;
@@ -45,7 +40,7 @@ function begin({ discussion, line, catalogs }: Opening): void {
     tell({ type: "size", seat, width, height: (width * 9) / 16 });
     tell({ type: "canvas", seat });
   }
-  window.vivavoceAhead = { worker, told, discussion: discussion.id };
+  window.vivavoceAhead = { worker, told };
 }
 
 const opening = document.getElementById("vivavoce-opening")?.textContent;

@@ -66,7 +66,7 @@ async function openWatching(): Promise<Watching> {
     seats,
     clock,
     catalogs: opening?.catalogs ?? {},
-    ahead: opening && !relay ? workerAhead() : null,
+    ahead: workerAhead(),
   });
   await watcher.start();
   return { facts, clock, watcher, relay };

@@ -9,11 +9,10 @@ import type { ToWatcherWorker } from "./messages";
 import type { LineAddress } from "./publisher";
 import type { Transport } from "./transport";
 
-/** In the page. `told`: what the worker has told meanwhile. `discussion`: what it was started for. */
+/** In the page. `told`: what the worker has told meanwhile. */
 export interface Ahead {
   worker: Worker;
   told: readonly MessageEvent[];
-  discussion: string;
 }
 
 /** In the worker: what it has done until its code was there, and been told. */

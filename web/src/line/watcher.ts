@@ -25,7 +25,7 @@ export interface WatcherOptions {
   clock: HostClock;
   /** Catalogues known beforehand, by seat: what they list is asked for at once. The line's own are believed instead. */
   catalogs?: Record<string, string>;
-  /** A worker that was begun for this before this page's code was there. */
+  /** A worker that was begun, with all of these, before this page's code was there. */
   ahead?: Ahead | null;
   /** The listener's own seat, on a stage: sound is then the return feed of rule L13, without the own voice. */
   listener?: string;
@@ -189,14 +189,13 @@ export class Watcher extends EventTarget {
     if (this.#worker) throw new Error("start() was called before");
     const { line, discussion, seats, listener = null, language = null, clock } = this.#options;
     const { catalogs = {}, ahead = null } = this.#options;
-    const begun = ahead?.discussion === discussion ? ahead : null;
     const own = () => new Worker(new URL("./watcher.worker.ts", import.meta.url), { type: "module" });
-    const worker = begun?.worker ?? own();
+    const worker = ahead?.worker ?? own();
     this.#worker = worker;
     worker.onmessage = (event: MessageEvent<FromWatcherWorker>) => this.#told(event.data);
     worker.onerror = () => this.#emit("line", { state: "failed", code: "internal" } satisfies LineState);
-    for (const event of begun?.told ?? []) this.#told(event.data);
-    if (!begun)
+    for (const event of ahead?.told ?? []) this.#told(event.data);
+    if (!ahead)
       this.#tell({
         type: "start",
         line,

@@ -48,6 +48,9 @@ interface Told {
   state: HostState;
 }
 
+/** As the host writes it into the audience page. */
+export type OpeningTold = Omit<Opening, "facts"> & { discussion: Told };
+
 /** In milliseconds; null where unknown. */
 export interface DelayReport {
   seat: string;
@@ -95,7 +98,7 @@ export class AirTaken extends VivavoceError {
 export function openingFacts(): Opening | null {
   const element = document.getElementById("vivavoce-opening");
   if (!element?.textContent) return null;
-  const told = JSON.parse(element.textContent) as Omit<Opening, "facts"> & { discussion: Told };
+  const told = JSON.parse(element.textContent) as OpeningTold;
   return { facts: known(told.discussion), line: told.line, catalogs: told.catalogs };
 }
 
