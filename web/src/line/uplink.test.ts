@@ -207,11 +207,6 @@ test("36 lines that are thin for 20 seconds are used well, and sound hardly wait
       }),
     ),
   );
-  console.log(
-    mean(lines.map((o) => o.waits)),
-    mean(lines.map((o) => o.used)),
-    mean(lines.map((o) => o.back)),
-  );
   expect(mean(lines.map(({ waits }) => waits))).toBeLessThan(140);
   expect(mean(lines.map(({ used }) => used))).toBeGreaterThan(0.8);
   expect(mean(lines.map(({ back }) => back))).toBeGreaterThan(0.9);
@@ -238,7 +233,7 @@ describe("a line that carries enough", () => {
       return simulate({ seconds: 40, capacity: () => 20e6, jitter }).rate(5, 40) / MOST;
     });
     expect(mean(used)).toBeGreaterThan(0.7);
-    expect(Math.min(...used)).toBeGreaterThan(0.5);
+    expect(Math.min(...used)).toBeGreaterThan(0.55);
   });
 
   test("is not suspected for its jitter", () => {
@@ -323,29 +318,11 @@ test("a line that carries less and less is followed down to the least", () => {
 
 test("what was sent is unreported until the host has told of the newest of every track", () => {
   const uplink = new Uplink(150_000);
-  const told = (name: string, timestampUs: number) =>
-    uplink.reported(100, {
-      run: "",
-      atUs: 0,
-      wanted: [],
-      lacking: [],
-      tracks: new Map([
-        [
-          name,
-          {
-            group: 0,
-            index: 0,
-            timestampUs,
-            receivedUs: 0,
-            bytes: 0,
-            samples: 1,
-            leastUs: 0,
-            mostUs: 0,
-            missing: 0,
-          },
-        ],
-      ]),
-    });
+  const came = { group: 0, index: 0, receivedUs: 0, bytes: 0, samples: 1, leastUs: 0, mostUs: 0, missing: 0 };
+  const told = (name: string, timestampUs: number) => {
+    const tracks = new Map([[name, { ...came, timestampUs }]]);
+    uplink.reported(100, { run: "", atUs: 0, wanted: [], lacking: [], tracks });
+  };
   expect(uplink.unreported).toBe(false);
   uplink.sent(0, "floor.1", 0, true, 160);
   uplink.sent(0, "hd.1", 0, false, 9_000);
