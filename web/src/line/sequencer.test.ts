@@ -39,6 +39,18 @@ describe("packets on streams of their own", () => {
     expect(items(sequencer.push(4, "d", 24))).toEqual(["d"]);
   });
 
+  test("are known once they came, and where they are from before the first; those given up are not", () => {
+    const sequencer = new Sequencer<string>();
+    expect(sequencer.knows(7)).toBe(false);
+    sequencer.push(7, "a", 0);
+    sequencer.push(9, "c", 10);
+    expect([3, 7, 8, 9, 10].map((one) => sequencer.knows(one))).toEqual([true, true, false, true, false]);
+    sequencer.flush(20);
+    expect([7, 8, 9, 10].map((one) => sequencer.knows(one))).toEqual([true, false, true, false]);
+    sequencer.push(8, "b", 21);
+    expect(sequencer.knows(8)).toBe(true);
+  });
+
   test("a copy of one that waits changes nothing", () => {
     const sequencer = new Sequencer<string>();
     sequencer.push(1, "a", 0);

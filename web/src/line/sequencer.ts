@@ -39,6 +39,12 @@ export class Sequencer<T> {
     return this.#waiting.size > 0;
   }
 
+  /** Whether it came already, or before what it began with. */
+  knows(sequence: number): boolean {
+    if (sequence < this.#next) return !this.#givenUp.has(sequence);
+    return this.#waiting.has(sequence);
+  }
+
   /** Take in a packet; returns those whose turn it is, in order, or `late` if its own is over. */
   push(sequence: number, item: T, nowMs: number): Turn<T>[] | "late" {
     if (this.#next < 0) this.#next = sequence;
