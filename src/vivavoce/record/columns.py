@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, repeat
 from typing import Final
 
 from vivavoce.line.sample import MAX_SAMPLE_BYTES
@@ -62,7 +62,7 @@ def read_samples(entry: Reader, *, sound: bool) -> Samples:
     if not count:
         raise damaged("no samples are told")
     _read_places(entry, count, samples.group, samples.index)
-    samples.timestamp_us.extend(_read_times(entry, count))
+    _read_times(entry, count, samples.timestamp_us)
     sizes = entry.numbers(count)
     if min(sizes) < 1 or max(sizes) > MAX_SAMPLE_BYTES:
         raise damaged("a sample is empty or too large")
@@ -77,25 +77,24 @@ def read_samples(entry: Reader, *, sound: bool) -> Samples:
     if not sound:
         samples.duration_us.extend([0] * count)
     while len(samples.duration_us) < count:
-        same, lasts = entry.number(), entry.number()
+        same, lasts = entry.numbers(2)
         if not 0 < same <= count - len(samples.duration_us) or not 0 < lasts <= _LONGEST_US:
             raise damaged("lengths are told for more samples than there are, or are none")
         samples.duration_us.extend([lasts] * same)
     return samples
 
 
-def _read_times(entry: Reader, count: int) -> list[int]:
+def _read_times(entry: Reader, count: int, times: array[int]) -> None:
     at = entry.number()
-    times = [at]
+    times.append(at)
     while len(times) < count:
-        same, step = entry.number(), entry.number()
+        same, step = entry.numbers(2)
         if not 0 < same <= count - len(times) or not step:
             raise damaged("times are told for more samples than there are, or do not rise")
-        times.extend(range(at + step, at + same * step + 1, step))
-        at = times[-1]
+        first, at = at + step, at + same * step
         if at > MAX_INTEGER:
             raise damaged("a time is too far")
-    return times
+        times.extend(range(first, at + 1, step))
 
 
 def read_left(entry: Reader) -> Leaves:
@@ -111,14 +110,20 @@ def _read_places(entry: Reader, count: int, groups: array[int], indexes: array[i
     group, index = 0, -1
     done = 0
     while done < count:
-        same, group_step, index_step = entry.number(), entry.number(), entry.number()
+        same, group_step, index_step = entry.numbers(3)
         if not 0 < same <= count - done:
             raise damaged("places are told for more samples than there are")
-        for _ in range(same):
-            index = index + 1 + index_step if done and not group_step else index_step
-            group += group_step
-            if index > 0xFFFF_FFFF or group > 1 << 53:
-                raise damaged("a place is too far")
-            groups.append(group)
-            indexes.append(index)
-            done += 1
+        first_group, first_index = group + group_step, index_step
+        if done and not group_step:
+            first_index += index + 1
+        group = first_group + (same - 1) * group_step
+        index = first_index + (0 if group_step else (same - 1) * (1 + index_step))
+        if index > 0xFFFF_FFFF or group > 1 << 53:
+            raise damaged("a place is too far")
+        if group_step:
+            groups.extend(range(first_group, group + 1, group_step))
+            indexes.extend(repeat(index, same))
+        else:
+            groups.extend(repeat(group, same))
+            indexes.extend(range(first_index, index + 1, 1 + index_step))
+        done += same

@@ -50,7 +50,7 @@ def form_of(evidence: Evidence, founding: Founding) -> Form:
                 raise _damaged(f"the track {track.config.name} stands there twice")
             tracks[place] = track
             shown = Track(track.config, samples=track.samples)
-            parts += split(run, shown, list(range(len(track.samples))), stretches)
+            parts += split(run, shown, range(len(track.samples)), stretches)
             if track.sound:
                 sounds.add((run.seat, track.config.name))
     if not parts:

@@ -4,8 +4,10 @@ E16).
 
 from __future__ import annotations
 
-from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from itertools import accumulate, pairwise
+from typing import Final
 
 from vivavoce.record.contents import Progress
 from vivavoce.record.evidence import EvidenceTrack
@@ -19,6 +21,9 @@ from vivavoce.seal.leaves import Leaves
 
 __all__ = ["Hashed", "hash_samples"]
 
+_AT_ONCE: Final = 1 << 20
+"""So many bytes are read at a time, if no sample is larger."""
+
 
 class Hashed:
     """A track's leaves as they come."""
@@ -28,17 +33,17 @@ class Hashed:
         self._leaf = bytearray(DIGEST_BYTES * len(track.samples))
         self._there = bytearray(len(track.samples))
 
-    def take(self, row: int, digest: bytes) -> None:
-        self._leaf[DIGEST_BYTES * row : DIGEST_BYTES * (row + 1)] = digest
-        self._there[row] = 1
+    def take(self, first: int, leaves: list[bytes]) -> None:
+        """Of rows that follow each other, from the row `first` on."""
+        self._leaf[DIGEST_BYTES * first : DIGEST_BYTES * (first + len(leaves))] = b"".join(leaves)
+        self._there[first : first + len(leaves)] = b"\1" * len(leaves)
 
     def leaves(self) -> Leaves:
-        """Of what is there, and of what is known by its leaves alone; sorted."""
+        """Of what is there, and of what is known by its leaves alone; sorted. Where nothing lacks, the places
+        and times are the evidence's own, not copies."""
         samples, left = self._track.samples, self._track.left
-        leaves = Leaves(
-            array("Q", samples.group), array("I", samples.index), array("Q", samples.timestamp_us), self._leaf
-        )
-        if not all(self._there):
+        leaves = Leaves(samples.group, samples.index, samples.timestamp_us, self._leaf)
+        if not all(self._there) or len(left):
             whole, leaves = leaves, Leaves()
             for row in range(len(samples)):
                 if self._there[row]:
@@ -64,12 +69,8 @@ def hash_samples(
     tracks = {place: Hashed(track) for place, track in form.tracks.items()}
     total, done = form.layout.media_bytes, 0
     lanes = [_Lane(form, lane, tracks) for lane in range(len(form.plan.lanes))]
-    for lane, first, last in form.layout.order:
-        sizes = form.plan.lanes[lane].sizes
-        for row in range(first, last):
-            done += sizes[row]
-            if done <= room:
-                lanes[lane].take(row, read(sizes[row]))
+    for lane, first, end in form.layout.order:
+        done += lanes[lane].take(first, end, read, room - done)
         progress(done, total)
     return tracks, [one for each in lanes for one in each.faults()]
 
@@ -88,21 +89,45 @@ class _Lane:
         self._sound = False
         self._wrong: list[tuple[str, int, str]] = []
 
-    def take(self, row: int, data: bytes) -> None:
-        while row >= self._end:
-            self._next()
+    def take(self, first: int, end: int, read: Callable[[int], bytes], room: int) -> int:
+        """Rows `first` to `end`, without the last, as many as fit into `room` bytes. Returns how many bytes
+        all of them need."""
+        sizes = self._lane.sizes[first:end]
+        ends = list(accumulate(sizes, initial=0))
+        there = first + bisect_right(ends, room) - 1
+        row = first
+        while row < there:
+            while row >= self._end:
+                self._next()
+            begins = ends[row - first]
+            most = first + bisect_right(ends, begins + _AT_ONCE) - 1
+            until = min(there, self._end, max(row + 1, most))
+            data = memoryview(read(ends[until - first] - begins))
+            cuts = pairwise(at - begins for at in ends[row - first : until - first + 1])
+            self._take(row, [data[start:stop] for start, stop in cuts])
+            row = until
+        return ends[-1]
+
+    def _take(self, row: int, found: list[memoryview]) -> None:
+        """Rows of one piece."""
         piece = self._piece
         at = row - piece.first
         if isinstance(piece, Fill):
-            if data != piece.packets[at]:
-                self._wrong.append(("sample.foreign", row, "where nothing came"))
+            for number, data in enumerate(found):
+                if data != piece.packets[at + number]:
+                    self._wrong.append(("sample.foreign", row + number, "where nothing came"))
             return
-        source = piece.rows[at]
-        samples = self._samples
-        place = samples.group[source], samples.index[source], samples.timestamp_us[source]
-        self._into.take(source, leaf(*place, samples.key[source] != 0, data))
-        if self._sound and opus_duration_us(data) != samples.duration_us[source]:
-            self._wrong.append(("file.form", row, "a packet does not last what its evidence says"))
+        samples, first = self._samples, piece.rows[at]  # a form's pieces have rows that follow each other
+        rows = slice(first, first + len(found))
+        places = zip(samples.group[rows], samples.index[rows], samples.timestamp_us[rows], strict=True)
+        keys = map(bool, samples.key[rows])
+        leaves = [leaf(*place, key, data) for place, key, data in zip(places, keys, found, strict=True)]
+        self._into.take(first, leaves)
+        if self._sound:
+            for number, (data, lasts) in enumerate(zip(found, samples.duration_us[rows], strict=True)):
+                if opus_duration_us(data) != lasts:
+                    what = "a packet does not last what its evidence says"
+                    self._wrong.append(("file.form", row + number, what))
 
     def _next(self) -> None:
         self._at += 1

@@ -14,9 +14,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.alignment import Stretch, align, offset_at
@@ -28,6 +31,9 @@ from vivavoce.record.samples import Samples
 from vivavoce.seal.cbor import MAX_INTEGER
 
 __all__ = ["Fill", "Part", "Piece", "Plan", "arrange", "plan", "split"]
+
+if TYPE_CHECKING:  # numpy takes longer to import its types than itself
+    from numpy.typing import NDArray
 
 Seats = Mapping[str, Mapping[str, Any]]
 
@@ -46,7 +52,7 @@ class Piece:
     first: int
     run: Run
     track: Track
-    rows: list[int]
+    rows: Sequence[int]
     shift_us: int
 
     def __len__(self) -> int:
@@ -85,7 +91,7 @@ class Part:
     run: Run
     track: Track
     offset_us: int
-    rows: list[int]
+    rows: Sequence[int]
     start_us: int
     end_us: int
 
@@ -154,22 +160,23 @@ def _is_near(samples: Samples, row: int, stretches: list[Stretch]) -> bool:
     return abs(late) <= _FAR_US and samples.group[row] <= MAX_INTEGER
 
 
-def split(run: Run, track: Track, rows: list[int], stretches: list[Stretch]) -> Iterator[Part]:
+def split(run: Run, track: Track, rows: Sequence[int], stretches: list[Stretch]) -> Iterator[Part]:
     """The parts of a track. rows: those that are shown; their timestamps rise."""
-    samples = track.samples
-    part: Part | None = None
-    for row in rows:
-        timestamp = samples.timestamp_us[row]
-        offset = offset_at(stretches, timestamp)
-        shown = timestamp + offset
-        if part is None or offset != part.offset_us or shown - part.end_us > MAX_STEP_US:
-            if part is not None:
-                yield part
-            part = Part(run, track, offset, [], shown, shown)
-        part.rows.append(row)
-        part.end_us = shown
-    if part is not None:
-        yield part
+    if not len(rows):
+        return
+    times = track.samples.of("timestamp_us", rows)
+    begins = np.searchsorted([one.from_us for one in stretches[1:]], times, side="right")
+    offsets = np.array([one.offset_us for one in stretches])[begins]
+    shown = times + offsets
+    apart = (offsets[1:] != offsets[:-1]) | (np.diff(shown) > MAX_STEP_US)
+    for first, end in _split_at(apart):
+        start_us, end_us = int(shown[first]), int(shown[end - 1])
+        yield Part(run, track, int(offsets[first]), rows[first:end], start_us, end_us)
+
+
+def _split_at(apart: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """(first, end) of what hangs together. apart: of each row but the first, from the one before it."""
+    return pairwise([0, *(np.flatnonzero(apart) + 1).tolist(), len(apart) + 1])
 
 
 def _leave_out(made: Plan, reason: str, count: int) -> None:
@@ -205,9 +212,9 @@ def _lane(seats: Seats, start_us: int, chain: list[Part]) -> tuple[Lane, list[Pi
             if config.kind == "audio" and lane.times_us:
                 _fill(lane, pieces, samples.timestamp_us[rows[0]] + shift)
             pieces.append(Piece(len(lane.times_us), part.run, part.track, rows, shift))
-            lane.times_us.extend(samples.timestamp_us[row] + shift for row in rows)
-            lane.sizes.extend(samples.size[row] for row in rows)
-            lane.keys.extend(samples.key[row] for row in rows)
+            lane.times_us.frombytes((samples.of("timestamp_us", rows) + shift).tobytes())
+            lane.sizes.extend(samples.of("size", rows).tolist())
+            lane.keys.frombytes(samples.of("key", rows).tobytes())
             lane.last_us = _lasts(config, samples, rows[-1])
     return lane, pieces
 
@@ -218,16 +225,10 @@ def _lasts(config: TrackConfig, samples: Samples, row: int) -> int:
     return max(1, min(samples.duration_us[row], MAX_STEP_US))
 
 
-def _without_holes(part: Part) -> Iterator[list[int]]:
-    samples = part.track.samples
-    first = 0
-    for at in range(1, len(part.rows)):
-        before, row = part.rows[at - 1], part.rows[at]
-        missing = samples.timestamp_us[row] - samples.timestamp_us[before] - samples.duration_us[before]
-        if missing >= _HOLE_US:
-            yield part.rows[first:at]
-            first = at
-    yield part.rows[first:]
+def _without_holes(part: Part) -> Iterator[Sequence[int]]:
+    times, lasts = (part.track.samples.of(name, part.rows) for name in ("timestamp_us", "duration_us"))
+    for first, end in _split_at(np.diff(times) - lasts[:-1] >= _HOLE_US):
+        yield part.rows[first:end]
 
 
 def _fill(lane: Lane, pieces: list[Piece | Fill], until_us: int) -> None:

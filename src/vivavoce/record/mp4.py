@@ -12,16 +12,24 @@ s.8; for Opus's roll distance, "Encapsulation of Opus in ISO Base Media File For
 from __future__ import annotations
 
 import struct
-import sys
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from vivavoce.line.trackconfig import TrackConfig
 from vivavoce.record.boxes import box, full_box
 from vivavoce.record.tracks import TrackHeader, movie_header, sample_table, track
 
 __all__ = ["MAX_STEP_US", "Lane", "Layout", "lay_out"]
+
+if TYPE_CHECKING:  # numpy takes longer to import its types than itself
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[Any]
 
 MAX_STEP_US = (1 << 31) - 1
 """The longest time between two samples of a lane, 35 minutes: `stts` has 32 bits, and some sign them."""
@@ -69,11 +77,15 @@ class Layout:
 
 
 def lay_out(lanes: Sequence[Lane], *, created_us: int, title: str) -> Layout:
-    """Where everything goes. lanes: at least one, none empty. created_us: Unix microseconds of time 0."""
+    """Where everything goes. lanes: at least one, none empty. created_us: Unix microseconds of time 0.
+
+    Raises OverflowError for a time or a size that its box has no room for.
+    """
+    begins = [_chunks(lane) for lane in lanes]
     order = sorted(
         (lane.times_us[first], number, first, last)
         for number, lane in enumerate(lanes)
-        for first, last in _chunks(lane)
+        for first, last in pairwise(begins[number])
     )
     chunks = [(number, first, last) for _, number, first, last in order]
     lengths = [sum(lanes[number].sizes[first:last]) for number, first, last in chunks]
@@ -84,36 +96,37 @@ def lay_out(lanes: Sequence[Lane], *, created_us: int, title: str) -> Layout:
     mdat = (
         struct.pack(">I4sQ", 1, b"mdat", media + 16) if long_mdat else struct.pack(">I4s", media + 8, b"mdat")
     )
+    tables = [_tables(lane, starts) for lane, starts in zip(lanes, begins, strict=True)]
 
     def head(start: int, wide: bool) -> bytes:
         places: list[list[int]] = [[] for _ in lanes]
         for (number, _, _), length in zip(chunks, lengths, strict=True):
             places[number].append(start)
             start += length
-        tracks = (_trak(number, lane, places[number], created_us, wide) for number, lane in enumerate(lanes))
+        tracks = (
+            _trak(number, lane, created_us, (*tables[number], _places(places[number], wide)))
+            for number, lane in enumerate(lanes)
+        )
         movie = movie_header(created_us, duration, len(lanes))
         return ftyp + box(b"moov", movie, *tracks, _title(title)) + mdat
 
     # The header's length does not depend on the places in it, only on how wide they are written.
-    wide = len(head(0, True)) + media >= 1 << 32
-    return Layout(head(len(head(0, wide)), wide), chunks, media, duration)
+    widest = len(head(0, True))
+    wide = widest + media >= 1 << 32
+    return Layout(head(widest if wide else widest - 4 * len(chunks), wide), chunks, media, duration)
 
 
-def _chunks(lane: Lane) -> Iterator[tuple[int, int]]:
-    first = 0
-    for row in range(1, len(lane.times_us)):
-        if lane.times_us[row] // _CHUNK_US != lane.times_us[first] // _CHUNK_US:
-            yield first, row
-            first = row
-    yield first, len(lane.times_us)
+def _chunks(lane: Lane) -> list[int]:
+    """The first row of each chunk, and the row behind the last."""
+    window = np.asarray(lane.times_us) // _CHUNK_US
+    return [0, *_changes(window), len(window)]
 
 
-def _trak(number: int, lane: Lane, places: list[int], created_us: int, wide: bool) -> bytes:
-    config = lane.config
+def _trak(number: int, lane: Lane, created_us: int, tables: tuple[bytes, ...]) -> bytes:
     media = lane.end_us - lane.start_us
     header = TrackHeader(
         number + 1,
-        config,
+        lane.config,
         lane.name,
         created_us,
         media,
@@ -123,24 +136,26 @@ def _trak(number: int, lane: Lane, places: list[int], created_us: int, wide: boo
         lane.left,
         _edits(lane.start_us, media),
     )
-    sync = _sync_samples(lane) if config.kind == "video" else _roll(lane)
-    return track(
-        header,
-        sample_table(
-            config,
-            _times(lane),
-            *sync,
-            _runs(b"stsc", _samples_of_chunks(lane)),
-            full_box(b"stsz", 0, 0, struct.pack(">II", 0, len(lane.sizes)), _big_endian("I", lane.sizes)),
-            full_box(
-                b"co64" if wide else b"stco",
-                0,
-                0,
-                struct.pack(">I", len(places)),
-                _big_endian("Q" if wide else "I", places),
-            ),
-        ),
+    return track(header, sample_table(lane.config, *tables))
+
+
+def _tables(lane: Lane, chunks: list[int]) -> tuple[bytes, ...]:
+    """What tells of a lane's samples, but for where they lie. chunks: as `_chunks` has them."""
+    steps = np.append(np.diff(np.asarray(lane.times_us)), lane.last_us)
+    in_chunk = np.diff(np.array(chunks))
+    alike = np.array([0, *_changes(in_chunk)])
+    samples_of_chunks = np.stack((alike + 1, in_chunk[alike], np.ones_like(alike)), axis=1)
+    return (
+        full_box(b"stts", 0, 0, _rows(_equal(steps))),
+        *(_sync_samples(lane) if lane.config.kind == "video" else _roll(lane)),
+        full_box(b"stsc", 0, 0, _rows(samples_of_chunks)),
+        full_box(b"stsz", 0, 0, struct.pack(">I", 0), _rows(np.asarray(lane.sizes))),
     )
+
+
+def _places(places: list[int], wide: bool) -> bytes:
+    packed = np.array(places, ">u8").tobytes() if wide else _rows(np.array(places))[4:]
+    return full_box(b"co64" if wide else b"stco", 0, 0, struct.pack(">I", len(places)), packed)
 
 
 def _edits(start_us: int, media_us: int) -> bytes:
@@ -151,22 +166,8 @@ def _edits(start_us: int, media_us: int) -> bytes:
     return box(b"edts", full_box(b"elst", 1, 0, struct.pack(">I", len(entries)), *entries))
 
 
-def _times(lane: Lane) -> bytes:
-    times = lane.times_us
-    steps = [times[row + 1] - times[row] for row in range(len(times) - 1)]
-    return _runs(b"stts", ((count, step) for count, step in _equal([*steps, lane.last_us])))
-
-
-def _samples_of_chunks(lane: Lane) -> Iterator[tuple[int, int, int]]:
-    chunk = 1
-    for count, samples in _equal([last - first for first, last in _chunks(lane)]):
-        yield chunk, samples, 1
-        chunk += count
-
-
 def _sync_samples(lane: Lane) -> tuple[bytes, ...]:
-    rows = [row + 1 for row, key in enumerate(lane.keys) if key]
-    return (full_box(b"stss", 0, 0, struct.pack(">I", len(rows)), _big_endian("I", rows)),)
+    return (full_box(b"stss", 0, 0, _rows(np.flatnonzero(lane.keys) + 1)),)
 
 
 def _roll(lane: Lane) -> tuple[bytes, ...]:
@@ -184,25 +185,20 @@ def _title(title: str) -> bytes:
     return box(b"udta", full_box(b"meta", 0, 0, handler, box(b"ilst", box(b"\xa9nam", data))))
 
 
-def _runs(kind: bytes, rows: Iterator[tuple[int, ...]]) -> bytes:
-    flat = list(rows)
-    return full_box(
-        kind, 0, 0, struct.pack(">I", len(flat)), _big_endian("I", [value for row in flat for value in row])
-    )
+def _changes(values: Numbers) -> list[int]:
+    """The rows whose value is another than the one before."""
+    found: list[int] = (np.flatnonzero(values[1:] != values[:-1]) + 1).tolist()
+    return found
 
 
-def _equal(values: list[int]) -> Iterator[tuple[int, int]]:
+def _equal(values: Numbers) -> Numbers:
     """(how many, value) of each stretch of equal values."""
-    count = 0
-    for at, value in enumerate(values):
-        count += 1
-        if at + 1 == len(values) or values[at + 1] != value:
-            yield count, value
-            count = 0
+    begins = np.array([0, *_changes(values)])
+    return np.stack((np.diff(begins, append=len(values)), values[begins]), axis=1)
 
 
-def _big_endian(code: str, values: Sequence[int]) -> bytes:
-    packed = array(code, values)
-    if sys.byteorder == "little":
-        packed.byteswap()
-    return packed.tobytes()
+def _rows(values: Numbers) -> bytes:
+    """How many there are, and they, with 32 bits for each number."""
+    if values.size and not 0 <= values.min() <= values.max() < 1 << 32:
+        raise OverflowError(f"{values.min()} or {values.max()} does not fit 32 bits")
+    return struct.pack(">I", len(values)) + values.astype(">u4").tobytes()

@@ -47,7 +47,7 @@ def sample_duration_us(config: TrackConfig, data: bytes) -> int:
     return round(1_000_000 / config.framerate) if config.framerate >= 1 else _UNKNOWN_PICTURE_US
 
 
-def opus_duration_us(packet: bytes) -> int:
+def opus_duration_us(packet: bytes | memoryview) -> int:
     """What an Opus packet says it lasts, 2 500 to 120 000; 20 000 for a packet that says nonsense.
 
     Source: RFC 6716 s.3.1 and s.3.2.

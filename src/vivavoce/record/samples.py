@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from vivavoce.record.fragments import Entry
 from vivavoce.record.gaps import Gap
 
 __all__ = ["Samples"]
+
+if TYPE_CHECKING:  # numpy takes longer to import its types than itself
+    from numpy.typing import NDArray
 
 
 def _column() -> array[int]:
@@ -57,6 +63,11 @@ class Samples:
         for name in self.__dataclass_fields__:
             column = getattr(self, name)
             setattr(self, name, array(column.typecode, (column[row] for row in order)))
+
+    def of(self, name: str, rows: Sequence[int]) -> NDArray[np.int64]:
+        """A column's values in these rows."""
+        column = np.asarray(getattr(self, name))
+        return column[rows.start : rows.stop : rows.step] if isinstance(rows, range) else column[list(rows)]
 
     def gaps(self) -> Iterator[Gap]:
         """Group numbers that are missing between others, and groups with a hole. The samples must be sorted.

@@ -48,7 +48,7 @@ def _of_config(config: bytes) -> bytes:
     return _sha256(config).digest()
 
 
-def leaf(group: int, index: int, timestamp_us: int, key: bool, data: bytes) -> bytes:
+def leaf(group: int, index: int, timestamp_us: int, key: bool, data: bytes | memoryview) -> bytes:
     """Of one sample. group, timestamp_us: below 2**64. index: below 2**32."""
     return _sha256(_SAMPLE + _PLACE.pack(group, index, timestamp_us, key) + data).digest()
 
