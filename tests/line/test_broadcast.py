@@ -83,3 +83,26 @@ async def test_a_viewer_who_asks_while_the_host_stands_still_is_given_it_by_anot
     monkeypatch.setattr(line, "_announce_last", standing_still)
     monkeypatch.setattr(line, "_ATTEMPTS", attempts)
     assert await _what_an_early_viewer_was_given() == given
+
+
+@pytest.mark.anyio
+async def test_packets_keep_their_numbers_whether_they_follow_each_other_or_not() -> None:
+    numbers = [7, 8, 9, 6, 10, 30, 31, 3, 32]
+    origin = moq.OriginProducer()
+    broadcast = Broadcast(origin, "bridge/north")
+    broadcast.track("catalog.json").one(0, b"{}", 0)
+    given = await origin.consume().announced_broadcast("bridge/north")
+    voice = broadcast.track("floor.1")
+    packets = await given.subscribe_track("floor.1", moq.Subscription(max_age_us=5_000_000))
+    for number in numbers:
+        voice.one(number, b"packet %d" % number, number)
+    found = {}
+    for _ in numbers:
+        group = await packets.recv_group()
+        assert group is not None
+        frame = await group.read_frame()
+        assert frame is not None
+        assert await group.read_frame() is None
+        found[group.sequence] = frame.payload
+    assert found == {number: b"packet %d" % number for number in numbers}
+    broadcast.close()

@@ -202,7 +202,6 @@ _BAD_GROUPS = {
     "half a timestamp": [b"\xc0\x00"],
     "over the limit": [encode_frame(0, bytes(MAX_SAMPLE_BYTES + 9))],
     "a timestamp out of range": [encode_frame(1 << 60, b"x")],
-    "two packets in a group of sound": [encode_frame(0, b"x"), encode_frame(20_000, b"x")],
 }
 
 
@@ -221,6 +220,20 @@ async def test_a_bad_group_is_cut_and_the_next_one_goes_on(tmp_path: Path, what:
         wholes = {group: whole for _, group, _, whole in at.sink.closed}
         assert wholes == {0: False, 1: True}
         assert not any(closed.whole for closed in seen.closed if closed.group == 0)
+
+
+async def test_what_stands_behind_a_packet_in_its_group_is_not_taken(tmp_path: Path) -> None:
+    async with house(tmp_path) as at, Seen(at.watcher()) as seen, at.bare("token-south", _SOUTH) as south:
+        south.track("catalog.json").one(0, catalog([SOUND]), 0)
+        await until(lambda: seen.seats == [("south", True)], "it is there")
+        two = south.track("floor.1", SOUND).group(0)
+        for timestamp_us in (0, 20_000):
+            two.write(encode_frame(timestamp_us, b"x"), timestamp_us)
+        two.finish()
+        south.track("floor.1").one(1, encode_frame(40_000, b"good"), 0)
+        await until(lambda: ("south/floor.1", 1, 0) in seen.places, "the next group arrives")
+        assert at.sink.counts() == seen.samples == Counter({"south/floor.1": 2})
+        assert at.sink.closed == [("south/floor.1", 0, 1, True), ("south/floor.1", 1, 1, True)]
 
 
 async def test_a_picture_whose_time_goes_back_ends_its_group(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Protocol
@@ -41,6 +42,8 @@ _COPIES_AGAIN_S = 1.0
 """A device without copies is not asked for them with every packet."""
 _SEALS_AGAIN_S = 0.5
 """A device that does not seal is asked now and then whether it does by now."""
+_ENDING = 64
+"""So many groups at most, half a second of sound."""
 _AFTER_NOTICE = (Closing.ENDED, Closing.REPLACED)
 _NOTICE_S = 1.0
 """The page reads in `state.json` that its run is over and leaves. Chromium 156 crashes a page whose session
@@ -76,6 +79,8 @@ class Gate:
         self._tracks: dict[str, asyncio.Task[None]] = {}
         self._leaving: dict[str, asyncio.TimerHandle] = {}
         """Tracks that the catalogue does not list any more."""
+        self._read: deque[moq.GroupConsumer] = deque(maxlen=_ENDING)
+        """Groups whose end may still be on its way: who lets go of one before tells its device to stop."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def serve(self, public: moq.OriginProducer, opened: Callable[[], None]) -> None:
@@ -237,9 +242,10 @@ class Gate:
             try:
                 groups = await broadcast.subscribe_track(config.name, how)
                 while (group := await groups.recv_group()) is not None:
-                    self._start(self._group(run, config, group))
+                    sequence = group.sequence
+                    self._start(self._group(run, config, sequence, group))
                     if config.kind == "audio":
-                        wanted = losses.came(group.sequence, 1000 * asyncio.get_running_loop().time())
+                        wanted = losses.came(sequence, 1000 * asyncio.get_running_loop().time())
                         if wanted and (copies is None or copies.done()):
                             copies = self._start(self._copies(run, broadcast, config))
                         elif not wanted and copies is not None:
@@ -261,22 +267,26 @@ class Gate:
             how = moq.Subscription(priority=79, max_age_us=_MAX_AGE_US)
             groups = await broadcast.subscribe_track(again_of(config.name), how)
             while (group := await groups.recv_group()) is not None:
-                self._start(self._group(run, config, group))
+                self._start(self._group(run, config, group.sequence, group))
         except moq.Error:
             pass  # a device that has no copies
         await asyncio.sleep(_COPIES_AGAIN_S)
 
-    async def _group(self, run: PublicRun, config: TrackConfig, group: moq.GroupConsumer) -> None:
+    async def _group(
+        self, run: PublicRun, config: TrackConfig, sequence: int, group: moq.GroupConsumer
+    ) -> None:
         copying = None
         whole = False
         try:
-            copying = run.begin(config, group)
+            copying = run.begin(config, sequence, group)
             if copying is None:
                 group.cancel()
                 return
-            while (frame := await group.read_frame()) is not None:
+            # A packet is all of its group; to ask for its end too would cost as much again.
+            while not copying.full and (frame := await group.read_frame()) is not None:
                 copying.frame(frame.payload)
             whole = True
+            self._read.append(group)
         except moq.Error:
             pass  # cut off by its publisher, or with its session
         except PeerError as error:

@@ -63,16 +63,22 @@ class Hub:
 
 
 class Copying:
-    """One group on its way from a device to the public."""
+    """One group on its way from a device to the public. A packet of sound goes there in one piece."""
 
-    __slots__ = ("_out", "_run", "done", "reader", "state")
+    __slots__ = ("_group", "_out", "_run", "done", "reader", "state")
 
-    def __init__(self, run: PublicRun, state: GroupState, out: OutGroup, reader: moq.GroupConsumer) -> None:
+    def __init__(self, run: PublicRun, state: GroupState, out: OutTrack, reader: moq.GroupConsumer) -> None:
         self._run = run
         self.state = state
         self._out = out
+        self._group = None if state.config.kind == "audio" else out.group(state.sequence)
         self.reader = reader
         self.done = False
+
+    @property
+    def full(self) -> bool:
+        """It has all that a group of its track may have."""
+        return self.state.full
 
     def frame(self, payload: bytes) -> None:
         """Check a frame, hand it on, tell the sinks. Raises PeerError, TooMuchError."""
@@ -81,7 +87,10 @@ class Copying:
         self._run.spend(1, len(payload))
         now_us = self._run.hub.clock.now_us()
         timestamp_us, sample = self.state.take(payload, now_us)
-        self._out.write(payload, timestamp_us)
+        if self.state.full and self._group is None:
+            self._out.one(self.state.sequence, payload, timestamp_us)
+        else:
+            self._begun().write(payload, timestamp_us)
         self._run.copy(self.state, payload, timestamp_us)
         if sample is not None:
             for sink in self._run.hub.sinks:
@@ -94,12 +103,18 @@ class Copying:
         if self.done:
             return
         self.done = True
-        if whole:
-            self._out.finish()
-        else:
-            self._out.abort(Closing.MALFORMED)
+        if whole and (self._group is not None or not self.state.full):
+            self._begun().finish()
+        elif not whole:
+            if self._group is not None:
+                self._group.abort(Closing.MALFORMED)
             self.reader.cancel()
         self._run.group_ended(self, whole=whole)
+
+    def _begun(self) -> OutGroup:
+        if self._group is None:
+            self._group = self._out.group(self.state.sequence)
+        return self._group
 
 
 class PublicRun:
@@ -184,10 +199,10 @@ class PublicRun:
         if self._broadcast is not None and not self.ended:
             self.seals.take(group, index, raw, self.hub.clock.now_us())
 
-    def begin(self, config: TrackConfig, reader: moq.GroupConsumer) -> Copying | None:
+    def begin(self, config: TrackConfig, sequence: int, reader: moq.GroupConsumer) -> Copying | None:
         """A group arrives; None if its number was used. Raises PeerError, TooMuchError."""
         self.spend(1, 0)
-        state = self.state.open_group(config.name, reader.sequence)
+        state = self.state.open_group(config.name, sequence)
         if state is None or self.ended:
             return None
         opened = self._open[config.name]
@@ -195,7 +210,7 @@ class PublicRun:
             next(iter(opened.values())).end(whole=False)
         if self._arrival is not None:
             self._arrival.began(config.name, state.sequence)
-        copying = Copying(self, state, self._tracks[config.name].group(state.sequence), reader)
+        copying = Copying(self, state, self._tracks[config.name], reader)
         opened[state.sequence] = copying
         return copying
 

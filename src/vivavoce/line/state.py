@@ -91,6 +91,11 @@ class GroupState:
     first_us: int = 0
     last_us: int = -1
 
+    @property
+    def full(self) -> bool:
+        """Nothing may follow: a sound group is one packet (L8)."""
+        return self.count > 0 and self.config.kind == "audio"
+
     def take(self, frame: bytes, received_us: int) -> tuple[int, Sample | None]:
         """(timestamp_us, the sample) of the next frame; None for a marker, which is forwarded, not kept.
 
@@ -104,7 +109,7 @@ class GroupState:
             return timestamp, None
         if timestamp <= self.last_us:
             raise PeerError("line.sample", f"A timestamp {where} went from {self.last_us} to {timestamp} µs.")
-        if self.count >= (1 if self.config.kind == "audio" else MAX_GROUP_SAMPLES):
+        if self.full or self.count >= MAX_GROUP_SAMPLES:
             raise PeerError("line.sample", f"There are over {self.count} samples {where}.")
         if self.count == 0:
             self.first_us = timestamp
