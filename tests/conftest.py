@@ -18,8 +18,9 @@ sys.path.insert(0, str(ROOT))  # tests.fakes, tools
 
 
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """Everything that a host does is tried on the loop that a host has (vivavoce/loop.py)."""
+    return "asyncio", {"use_uvloop": True}
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ import structlog
 from tests.fakes.line import DISCUSSION, AuthorityTwin, grant
 from tests.line.parts import CLOCK, PICTURE, SOUND, certificate
 
+from vivavoce import loop
 from vivavoce.line.publish import Publisher
 from vivavoce.line.relay import Relay
 
@@ -159,7 +160,8 @@ def main() -> None:
     options = parser.parse_args()
     match options.part:
         case "relay":
-            asyncio.run(relay(options.kind))
+            run = loop.run if options.kind == "ours" else asyncio.run
+            run(relay(options.kind))
         case "publish":
             asyncio.run(publish(options.port, options.fingerprint))
         case "view":

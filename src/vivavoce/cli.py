@@ -115,9 +115,9 @@ def serve(
         tls_key=tls_key,
         sessions=sessions,
     )
-    import asyncio  # no command that judges a record needs it, and it takes as long to load as much of one
+    from vivavoce import loop  # it takes as long to load as a short record takes to judge
 
-    asyncio.run(_serve(settings))
+    loop.run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from vivavoce import log
+from vivavoce import log, loop
 from vivavoce.clock import Clock, SystemClock
 from vivavoce.errors import UnavailableError, VivavoceError
 from vivavoce.host import Host
@@ -60,7 +60,7 @@ def demo(
     Prints where to watch it and how to take a chair; when it ends, where the record is, and its verdict.
     """
     log.set_up(level="warning")
-    facts = asyncio.run(_demo(seconds, port, data, open_page and _has_display()))
+    facts = loop.run(_demo(seconds, port, data, open_page and _has_display()))
     if json:
         say(json_format.dumps(facts))
     else:
