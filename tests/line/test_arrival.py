@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -187,3 +188,20 @@ async def test_a_track_without_samples_can_be_subscribed_to_and_is_wanted(tmp_pa
         frame = await asyncio.wait_for(asked, 10)
         assert frame is not None
         assert frame.payload.endswith(b"key")
+
+
+@pytest.mark.anyio
+async def test_a_host_that_stood_still_says_so_and_no_longer_when_it_goes_on(tmp_path: Path) -> None:
+    async with (
+        house(tmp_path) as at,
+        at.publisher("north") as north,
+        at.client() as client,
+        Talking(north),
+    ):
+        await until(lambda: len(at.sink.counts()) > 0, "samples come")
+        reports = await _reports(client, "north")
+        await _next(reports)
+        time.sleep(0.4)  # noqa: ASYNC251 -- it stands still
+        late = [(await _next(reports))["late_us"] for _ in range(10)]
+        assert max(late) >= 200_000, "the report was due within a tenth of a second"
+        assert late[-1] < 200_000

@@ -127,9 +127,11 @@ class ArrivalMeter:
         """Whether samples came since the last report, and it is a tenth of a second ago."""
         return self._fresh and now_us - self._told_us >= REPORT_EVERY_US
 
-    def report(self, now_us: int, wanted: Iterable[str], lacking: Sequence[Lacking] = ()) -> bytes:
+    def report(
+        self, now_us: int, wanted: Iterable[str], lacking: Sequence[Lacking] = (), late_us: int = 0
+    ) -> bytes:
         """The next report. wanted: the tracks that somebody subscribes to now. lacking: the spans whose
-        leaves the side is asked for."""
+        leaves the side is asked for. late_us: by how much the host was late, at most."""
         tracks = {}
         for name, tally in self._tracks.items():
             if tally.fresh == 0:
@@ -149,7 +151,14 @@ class ArrivalMeter:
             self._told_most_us[name] = tally.most_us
         self._fresh = False
         self._told_us = now_us
-        told = {"version": 1, "at_us": now_us, "run": self.run, "wanted": sorted(wanted), "tracks": tracks}
+        told = {
+            "version": 1,
+            "at_us": now_us,
+            "run": self.run,
+            "wanted": sorted(wanted),
+            "tracks": tracks,
+            "late_us": late_us,
+        }
         if lacking:
             told["lacking"] = [list(one) for one in lacking]
         return json.dumps(told, separators=(",", ":")).encode()

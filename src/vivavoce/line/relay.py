@@ -74,7 +74,17 @@ class Relay:
         self._max_sessions = max_sessions
         self._upstream = upstream
         public = moq.OriginProducer(cache_capacity_bytes=_PUBLIC_CACHE_BYTES)
-        self._hub = Hub(Public(public), clock, authority, tuple(sinks), self._report, founding, revoked)
+        self._due_us = clock.now_us()
+        self._hub = Hub(
+            Public(public),
+            clock,
+            authority,
+            tuple(sinks),
+            self._report,
+            lambda: max(0, clock.now_us() - self._due_us),
+            founding,
+            revoked,
+        )
         self._server: moq.Server | None = None
         self._accepting: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -319,6 +329,7 @@ class Relay:
 
     async def _report_arrivals(self) -> None:
         while True:
+            self._due_us = self._hub.clock.now_us() + REPORT_EVERY_US
             await asyncio.sleep(REPORT_EVERY_US / 1_000_000)
             now_us = self._hub.clock.now_us()
             for run in list(self._runs.values()):

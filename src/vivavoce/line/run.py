@@ -56,6 +56,8 @@ class Hub:
     sinks: Sequence[Sink]
     report: Callable[[Grant, bytes], None]
     """Tells a side how its samples arrive (L17)."""
+    late_us: Callable[[], int]
+    """By how much `tick` is late now, and so is what was read just now."""
     founding: Callable[[str], Founding | None]
     """The founding facts of a discussion that is in use."""
     revoked: Callable[[str], Iterable[bytes]]
@@ -133,6 +135,8 @@ class PublicRun:
         self._wanted: set[str] = set()
         self._again: dict[str, Again] = {}
         self._sending_us = 0
+        self._late_us = 0
+        """The most since the last report."""
         self.seals = SealsCopy(self._seals_track, self._sealed)
         founding = hub.founding(grant.discussion)
         told = partial(hub.revoked, grant.discussion)
@@ -276,6 +280,7 @@ class PublicRun:
 
     def tick(self, now_us: int) -> None:
         """Called by the relay's timer, ten times a second."""
+        self._late_us = max(self._late_us, self.hub.late_us())
         asks = self._judged(now_us)
         if self._arrival is not None and (asks or self._arrival.due(now_us)):
             self.report()
@@ -285,7 +290,9 @@ class PublicRun:
         if self._arrival is None or self.ended:
             return
         lacking = self.judge.lacking() if self.judge is not None else ()
-        self.hub.report(self.grant, self._arrival.report(self.hub.clock.now_us(), self._wanted, lacking))
+        late_us, self._late_us = max(self._late_us, self.hub.late_us()), 0
+        now_us = self.hub.clock.now_us()
+        self.hub.report(self.grant, self._arrival.report(now_us, self._wanted, lacking, late_us))
 
     def _demand(self, track: str, wanted: bool) -> None:
         if wanted == (track in self._wanted):

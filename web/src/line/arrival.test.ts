@@ -22,6 +22,15 @@ describe("a report of arrival", () => {
     expect(arrival?.tracks.get("hd.1")).toMatchObject({ group: 3, bytes: 12_345, leastUs: 40_000 });
   });
 
+  test.each([
+    { late_us: 120_000, lateUs: 120_000 },
+    { late_us: undefined, lateUs: 0 },
+    { late_us: -5, lateUs: 0 },
+    { late_us: "late", lateUs: 0 },
+  ])("says how late the host is: $late_us", ({ late_us, lateUs }) => {
+    expect(parseArrival(raw({ ...told, late_us, tracks: {} }))?.lateUs).toBe(lateUs);
+  });
+
   test.each<[string, unknown]>([
     ["that is no JSON", "{"],
     ["without tracks", { ...told }],

@@ -29,6 +29,8 @@ export interface Arrival {
   atUs: number;
   /** The tracks that somebody subscribes to. */
   wanted: string[];
+  /** By how much the host is late with whatever it does, 0 where it does not say. */
+  lateUs: number;
   /** Those of which samples came since the report before. */
   tracks: Map<string, TrackArrival>;
   /** The spans whose leaves are asked for. */
@@ -58,7 +60,7 @@ export function parseArrival(raw: Uint8Array): Arrival | null {
   } catch {
     return null;
   }
-  const { run, at_us: atUs, wanted, tracks } = told ?? {};
+  const { run, at_us: atUs, wanted, tracks, late_us: late } = told ?? {};
   if (typeof run !== "string" || !Number.isSafeInteger(atUs)) return null;
   if (!Array.isArray(wanted) || !wanted.every((name) => typeof name === "string")) return null;
   if (typeof tracks !== "object" || tracks === null) return null;
@@ -80,7 +82,8 @@ export function parseArrival(raw: Uint8Array): Arrival | null {
     if (Object.values(one).some(Number.isNaN)) return null;
     found.set(name, one);
   }
-  return { run, atUs: atUs as number, wanted, tracks: found, lacking: lackingIn(told.lacking) };
+  const lateUs = Number.isSafeInteger(late) ? Math.max(0, late as number) : 0;
+  return { run, atUs: atUs as number, wanted, lateUs, tracks: found, lacking: lackingIn(told.lacking) };
 }
 
 /** Those that have their form; a host that asks for nothing leaves them out. */

@@ -49,6 +49,7 @@ function simulate(seconds: number, lateMs: (ms: number) => number) {
         run: "",
         atUs: ms * 1000,
         wanted: [`${listed?.rendition}.1`, "floor.1"],
+        lateUs: 0,
         lacking: [],
         tracks,
       });

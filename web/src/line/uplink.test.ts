@@ -27,6 +27,9 @@ interface Options {
   reports?: (ms: number) => boolean;
   /** How far the host's clock is ahead. */
   ahead?: (ms: number) => number;
+  /** By how much the host is late, and whether it says so. */
+  late?: (ms: number) => number;
+  saysSo?: boolean;
 }
 
 /** A side with sound and one picture behind a line with a queue of 200 ms, told ten times a second what arrives. */
@@ -77,7 +80,7 @@ function simulate({ capacity, seconds, jitter = () => 0, loses = () => false, ke
     uplink.unsent(paced.reduce((sum, { bytes }) => sum + bytes, 0));
   };
   const arrive = (sample: NonNullable<Chunk["sample"]>, now: number) => {
-    const at = Math.max(arrivedMs, now + WAY_MS + jitter(now));
+    const at = Math.max(arrivedMs, now + WAY_MS + jitter(now) + (rest.late?.(now) ?? 0));
     arrivedMs = at;
     later.push({ atMs: at, run: () => arrived(sample, now, at) });
   };
@@ -135,6 +138,7 @@ function simulate({ capacity, seconds, jitter = () => 0, loses = () => false, ke
         run: "",
         atUs: (now + (rest.ahead?.(now) ?? 5_000)) * 1000,
         wanted: [],
+        lateUs: rest.saysSo ? 1000 * (rest.late?.(now) ?? 0) : 0,
         lacking: [],
         tracks: new Map([...fresh].map((name) => [name, { ...(tracks.get(name) as TrackArrival) }])),
       };
@@ -236,6 +240,24 @@ describe("a line that carries enough", () => {
     expect(Math.min(...used)).toBeGreaterThan(0.55);
   });
 
+  test.each([
+    { saysSo: true, used: [0.95, 1] },
+    { saysSo: false, used: [0, 0.8] },
+  ])("goes on being used where a busy host says so: $saysSo", ({ saysSo, used }) => {
+    const [least, most] = used as [number, number];
+    const random = seeded(3);
+    const lateMs: number[] = [];
+    for (let ms = 0, late = 0; ms <= 41_000; ms++) {
+      // Now and then it has its turn at once, and for a second or two it has not.
+      if (ms % 500 === 0) late = random() < 0.4 ? 0 : 60 + 120 * random();
+      lateMs.push(late);
+    }
+    const late = (ms: number) => lateMs[Math.floor(ms)] ?? 0;
+    const { rate } = simulate({ seconds: 40, capacity: () => 20e6, late, saysSo });
+    expect(rate(5, 40) / MOST).toBeGreaterThan(least);
+    expect(rate(5, 40) / MOST).toBeLessThan(most);
+  });
+
   test("is not suspected for its jitter", () => {
     let drift = 0;
     const random = seeded(9);
@@ -321,7 +343,7 @@ test("what was sent is unreported until the host has told of the newest of every
   const came = { group: 0, index: 0, receivedUs: 0, bytes: 0, samples: 1, leastUs: 0, mostUs: 0, missing: 0 };
   const told = (name: string, timestampUs: number) => {
     const tracks = new Map([[name, { ...came, timestampUs }]]);
-    uplink.reported(100, { run: "", atUs: 0, wanted: [], lacking: [], tracks });
+    uplink.reported(100, { run: "", atUs: 0, wanted: [], lateUs: 0, lacking: [], tracks });
   };
   expect(uplink.unreported).toBe(false);
   uplink.sent(0, "floor.1", 0, true, 160);

@@ -5,6 +5,7 @@
  *    page's. The two clocks differ, so only what is above the least of the last seconds counts: that is what waits in
  *    queues. It can be no more than the whole way there and back took, which needs one clock only; where it is, a clock
  *    was set, and the least is learnt anew.
+ *    What the host is late by itself is no queue.
  * 2. The queue is that of the sound, which is small and steady. A picture's own delay counts where it is much more:
  *    then it waits in this browser, which lets sound pass.
  * 3. Key pictures are several times larger than others: the queue that one makes for a moment is no sign. Once the line
@@ -244,7 +245,7 @@ export class Uplink {
         way.fromCapture.forget();
         continue;
       }
-      const queueMs = Math.min(newestMs, steadyMs, roundMs);
+      const queueMs = Math.max(0, Math.min(newestMs, steadyMs, roundMs) - arrival.lateUs / 1000);
       if (!way.sound) {
         // What was sent before the target fell says nothing of what is sent now.
         if (sent.ms > this.#fellMs) picture = Math.min(picture ?? queueMs, queueMs);
