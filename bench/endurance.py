@@ -9,8 +9,8 @@
   sound and its lips; the resident memory of the host and of each page's process.
 - At the beginning and at the end the pages' own memory, after the browser collected its garbage: what leaks
   shows there within a minute, and in a process's only within an hour.
-- At the end, what the audience page thinks of the side's seals, and how many marks it has made: nobody
-  touched anything, so each of them is the path's or the machine's.
+- What the audience page thinks of the side's seals at the end, and each mark that it made, with its minute:
+  nobody touched anything, so each of them is the path's or the machine's.
 - Each is given as the median of the first fifth after a warm-up of a tenth, and of the last fifth. What
   grows for ever grows between them.
 """
@@ -44,6 +44,8 @@ _AGE = """() => {
     const canvas = __vivavoceCanvas("north");
     return canvas ? __vivavoceAge(canvas) : null;
 }"""
+_FORGET = "async () => { await __benchHearing.said(); }"
+"""What the microphone's instrument wrote down of its signal, which would grow for as long as nobody asks."""
 _AGES = 5
 """Of so many pictures the age is read each time, and the middle one taken."""
 
@@ -88,7 +90,9 @@ def _resident(process: psutil.Process) -> float:
     return 0.0
 
 
-def reading(audience: Page, memory: Memory) -> dict[str, float | None]:
+def reading(stage: Page, audience: Page, memory: Memory, marks: dict[int, str]) -> dict[str, float | None]:
+    """marks: by when, Unix microseconds; those that are new are added."""
+    stage.evaluate(_FORGET)
     ages = []
     for _ in range(_AGES):
         ages.append(audience.evaluate(_AGE))
@@ -96,6 +100,8 @@ def reading(audience: Page, memory: Memory) -> dict[str, float | None]:
     seen = sorted(age for age in ages if age is not None)
     report = audience.evaluate(REPORT) or {}
     sound = report.get("sound") or {}
+    for mark in (report.get("verdict") or {}).get("newest", []):
+        marks[mark["atUs"]] = mark["code"]
     return {
         "picture by its pixels, ms": seen[len(seen) // 2] if seen else None,
         "picture as the page says, ms": report.get("displayDelayMs"),
@@ -120,11 +126,12 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             memory = Memory(site)
             began = heaps(stage, audience)
             headroom = Headroom.start()
+            began_us, marks = time.time() * 1e6, dict[int, str]()
             end = time.monotonic() + options.minutes * 60
             readings: list[dict[str, float | None]] = []
             while (left := end - time.monotonic()) > 0:
                 audience.wait_for_timeout(min(left, EVERY_S) * 1000)
-                readings.append(reading(audience, memory))
+                readings.append(reading(stage, audience, memory, marks))
             idle = headroom.stop()
             ended = heaps(stage, audience)
             verdict = (audience.evaluate(REPORT) or {}).get("verdict") or {}
@@ -136,7 +143,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "a_minute": {name: a_minute(readings, name) for name in ("hidden", "silent")},
         "verdict": verdict.get("state"),
         "marks": verdict.get("marks"),
-        "newest_marks": sorted({one["code"] for one in verdict.get("newest", [])}),
+        "newest_marks": [[round((at - began_us) / 60e6, 1), marks[at]] for at in sorted(marks)],
         "heaps_mb": {name: [began[name], ended.get(name)] for name in began},
         "readings": readings,
     }
@@ -190,7 +197,7 @@ def show(told: dict[str, Any]) -> None:
     ]
     print(table(["", "first fifth", "last fifth", "p95", "not known"], rows), end="\n\n")
     print(table(["heap after collection, MB", "first", "last"], rows_of(told["heaps_mb"])), end="\n\n")
-    newest = f": {', '.join(told['newest_marks'])}" if told["newest_marks"] else ""
+    newest = "".join(f"; {code} at minute {minute}" for minute, code in told["newest_marks"])
     print(f"the audience page thinks the side {told['verdict']}, and has made {told['marks']} marks{newest}")
     for name, value in told["a_minute"].items():
         print(f"{name}: {value} ms a minute")
