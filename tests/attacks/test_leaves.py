@@ -30,6 +30,8 @@ LOST: Final = 103
 """The packet that is lost: two seconds after the side began."""
 PACKETS: Final = 200
 SECONDS: Final = 4.0
+BACK_S: Final = 3.0
+"""A side that was away is back within this, and so is what it kept."""
 
 
 class LosingPublisher(Publisher):
@@ -97,7 +99,8 @@ async def aired(
     host_judges: bool = True,
     away_s: float = 0,
 ) -> Aired:
-    """away_s: for so long nothing passes between the side and the host, after a second and a half."""
+    """away_s: for so long nothing passes between the side and the host, after a second and a half, and for so
+    much longer it talks."""
     tamper = LosingRelay(relay_loses)
     async with AsyncExitStack() as stack:
         at = await stack.enter_async_context(discussion(folder, host_judges=host_judges))
@@ -105,7 +108,8 @@ async def aired(
         network = await stack.enter_async_context(Network(at.host.port))
         kind = partial(LosingPublisher, side_loses)
         async with at.side(grant, at.sealing(grant), port=network.port, kind=kind) as publisher:
-            talking = asyncio.create_task(talk(publisher, PACKETS, every_s=SECONDS / PACKETS))
+            packets = PACKETS + round(away_s * PACKETS / SECONDS)
+            talking = asyncio.create_task(talk(publisher, packets, every_s=SECONDS / PACKETS))
             relay = await stack.enter_async_context(at.relay(tamper))
             one = await stack.enter_async_context(at.viewer(relay, resolve))
             if away_s:
@@ -114,7 +118,8 @@ async def aired(
                 await asyncio.sleep(away_s)
                 network.down = False
             await talking
-            await asyncio.sleep(away_s)
+            if away_s:
+                await asyncio.sleep(BACK_S)
         await asyncio.sleep(0.3)
         text = at.host.metrics.page().decode()
     asked = [
@@ -152,7 +157,7 @@ async def test_a_packet_lost_at_the_very_end_is_a_gap_too(tmp_path: Path) -> Non
 
 
 async def test_what_came_before_and_after_a_time_without_a_line_is_proven(tmp_path: Path) -> None:
-    one = await aired(tmp_path, away_s=6.0)
+    one = await aired(tmp_path, away_s=8.0)  # a side keeps five seconds
     assert "sample.missing" in one.found
     assert set(one.found) <= {"sample.missing", "seal.apart"}
     assert one.verified.holds

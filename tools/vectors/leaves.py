@@ -61,11 +61,32 @@ def resolved() -> Iterator[Scene]:
     yield "leaves_of_a_picture", "a group that was cut between two seals, and its leaves", "V6", tail
     seam = joined(on_air(4_000), 3_270_000)
     yield "leaves_at_joining", "the first row to whoever joins", "V9", told(seam, 65, 4, 3_500_000)
+    yield "leaves_after_an_outage", "a row of which a side kept the end while away", "V6", _outage()
     begun = on_air(2_000).change(drop(lambda e: is_sample(e, "hd.1", 1) and e[4] > 0))
     begun.sealer._tracks[begun.hd].spans.append(_Span(1, bytes(32)))
     begun.seal(1_980_000)
     begun = told(begun, 1, 10, 1_150_000, track="hd.1")
     yield "leaves_and_another_start", "a group begins with another digest, after its leaves", "V2", begun
+
+
+def _outage() -> Show:
+    """From 1.5 to 9 seconds nothing comes. Then the seals do, the newest first, and what was kept: sound from
+    the middle of the row 97 to 100 on."""
+    away = range(1_500_000, 9_000_000)
+
+    def came(event: Event) -> Event | None:
+        if event[0] not in away:
+            return event
+        if event[1] == "tick" or is_sample(event, "hd.1") or (is_sample(event, "floor.1") and event[3] < 99):
+            return None
+        return [away.stop + (0 if event[1] == "sample" else 1), *event[1:]]
+
+    show = on_air(12_000)
+    sealed = [event for event in show.events if event[1] == "seal" and event[0] in away]
+    show.change(came)
+    newest = [event[2] for event in sealed[18:]]
+    show.events.sort(key=lambda e: (e[0], e[1] == "seal" and e[2] not in newest))
+    return told(show, 97, 4, 9_400_000)
 
 
 def told(
@@ -76,7 +97,7 @@ def told(
     def of_span(event: Event) -> bool:
         return is_sample(event, track) and (event[3] >= group if track == "floor.1" else event[3] == group)
 
-    samples = [event for event in on_air(4_000).events if of_span(event)]
+    samples = [event for event in on_air(6_000).events if of_span(event)]
     leaves = [leaf(e[3], e[4], e[5], bool(e[6]), bytes.fromhex(e[7])).hex() for e in samples[:count]]
     if lie:
         leaves[1] = leaves[0]

@@ -54,6 +54,9 @@ class Spans:
         self._patience_us = patience_us
         self.proven = False
         """Something that came is what was signed."""
+        self.waits = False
+        """A seal has not come that may tell of what is older: until it has, or is given up, nothing is
+        forgotten."""
         self._forgotten = -1
         self._lost_until = -1
         """The newest seal that was given up, until one behind it tells of this track."""
@@ -110,6 +113,7 @@ class Spans:
         """Seals were given up, the newest of them `last`: what they covered cannot be told from what nobody
         sealed."""
         self._lost_until = max(self._lost_until, last)
+        self.waits = False
 
     def let_go(self) -> None:
         """The track is not taken any more: what does not come of it is not missed, and what came since its
@@ -302,6 +306,8 @@ class Spans:
         return group <= self._forgotten and group not in self._spans
 
     def _forget(self) -> None:
+        if self.waits:
+            return
         for group in sorted(self._spans)[:-_KEPT]:
             span = self._spans[group]
             if span.over:

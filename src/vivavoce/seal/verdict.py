@@ -147,8 +147,11 @@ class Verdict:
         for number, config in seal.configs:
             self._configured(number, config)
         self._apart(linked)
+        waits = bool(self.chain.missing)
+        for one in self._tracks.values():
+            one.spans.waits = waits
         good = self._deltas(seal, known=linked.known)
-        if not self.chain.missing:
+        if not waits:
             self._gap_since_us = None
         elif self._gap_since_us is None:
             self._gap_since_us = now_us

@@ -50,6 +50,8 @@ export class Spans {
   readonly #packets = new Map<number, Sample>();
   readonly #overdue: Overdue;
   #proven = false;
+  /** A seal has not come that may tell of what is older: until it has, or is given up, nothing is forgotten. */
+  waits = false;
   #forgotten = -1;
   /** The newest seal that was given up, until one behind it tells of this track. */
   #lostUntil = -1;
@@ -126,6 +128,7 @@ export class Spans {
   /** Seals were given up, the newest of them `last`: what they covered cannot be told from what nobody sealed. */
   lost(last: number): void {
     this.#lostUntil = Math.max(this.#lostUntil, last);
+    this.waits = false;
   }
 
   /**
@@ -354,6 +357,7 @@ export class Spans {
   }
 
   #forget(): void {
+    if (this.waits) return;
     const groups = [...this.#spans.keys()].sort((a, b) => a - b);
     for (const group of groups.slice(0, -KEPT)) {
       const span = this.#spans.get(group);

@@ -133,8 +133,10 @@ export class Verdict {
     if (skipped > 0) this.#lost(skipped, seal.seq - skipped, seal.seq - 1);
     for (const [number, config] of seal.configs) this.#configured(number, config);
     this.#apart(linked);
+    const waits = this.chain.missing.length > 0;
+    for (const { spans } of this.#tracks.values()) spans.waits = waits;
     const good = this.#deltas(seal, known);
-    if (this.chain.missing.length === 0) this.#gapSinceUs = null;
+    if (!waits) this.#gapSinceUs = null;
     else this.#gapSinceUs ??= nowUs;
     const troubles = [...this.#tracks.values()].filter(({ spans }) => spans.takeTrouble());
     const troubled = this.#early.takeTrouble() || troubles.length > 0;
