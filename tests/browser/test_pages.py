@@ -42,7 +42,7 @@ def test_axe_finds_nothing_on_any_page_in_any_language(
             path, _, secret = address.partition("#")
             page.goto(f"{path}?lang={tag}" + (f"#{secret}" if secret else ""))
             expect(page.get_by_role("main").first).to_be_visible()
-            page.wait_for_function("document.title !== 'Vivavoce' || document.querySelector('vv-home')")
+            page.wait_for_function("() => document.title !== 'Vivavoce' || document.querySelector('vv-home')")
             direction = "rtl" if tag == "ar-XB" else "ltr"
             expect(page.locator("html")).to_have_attribute("dir", direction)
             expect(page.locator("html")).to_have_attribute("lang", tag)
@@ -139,9 +139,9 @@ def test_the_audience_page_goes_by_keyboard(discussion: Discussion, browsers: Ch
     page.keyboard.press("m")
     expect(sound).to_be_visible()
     page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement !== null")
+    page.wait_for_function("() => document.fullscreenElement !== null")
     page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement === null")
+    page.wait_for_function("() => document.fullscreenElement === null")
     reached: list[str] = []
     for _ in range(6):
         page.keyboard.press("Tab")

@@ -19,6 +19,7 @@ SHELLS = {
     "clock.py",  # SystemClock, the one reader of the machine's clock
     "host.py",
     "log.py",
+    "loop.py",
     "settings.py",
     "discussion/database.py",
     "discussion/desk.py",
