@@ -21,6 +21,8 @@ __all__ = ["GIVEN_UP_US", "Spans"]
 GIVEN_UP_US: Final = 10_000_000
 _KEPT: Final = 16
 """Spans that are remembered after they were judged."""
+_MOST_KEPT: Final = 4_096
+"""While a seal is waited for. A side that leaves one out again and again is not to fill anybody's memory."""
 
 
 class Spans:
@@ -55,8 +57,8 @@ class Spans:
         self.proven = False
         """Something that came is what was signed."""
         self.waits = False
-        """A seal has not come that may tell of what is older: until it has, or is given up, nothing is
-        forgotten."""
+        """A seal has not come that may tell of what is older: until it has, or is given up, next to
+        nothing is forgotten."""
         self._forgotten = -1
         self._lost_until = -1
         """The newest seal that was given up, until one behind it tells of this track."""
@@ -306,9 +308,10 @@ class Spans:
         return group <= self._forgotten and group not in self._spans
 
     def _forget(self) -> None:
-        if self.waits:
+        kept = _MOST_KEPT if self.waits else _KEPT
+        if len(self._spans) <= kept:
             return
-        for group in sorted(self._spans)[:-_KEPT]:
+        for group in sorted(self._spans)[:-kept]:
             span = self._spans[group]
             if span.over:
                 if span.marks:

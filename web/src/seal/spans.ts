@@ -18,6 +18,8 @@ import { extent, type Fault, type FaultCode, type Missing, type Sample, Span } f
 const GIVEN_UP_US = 10_000_000;
 /** Spans that are remembered after they were judged. */
 const KEPT = 16;
+/** While a seal is waited for: a side that leaves one out again and again is not to fill anybody's memory. */
+const MOST_KEPT = 4_096;
 
 export interface Place {
   /** The founding hash. */
@@ -50,7 +52,7 @@ export class Spans {
   readonly #packets = new Map<number, Sample>();
   readonly #overdue: Overdue;
   #proven = false;
-  /** A seal has not come that may tell of what is older: until it has, or is given up, nothing is forgotten. */
+  /** A seal has not come that may tell of what is older: until it has, or is given up, next to nothing is forgotten. */
   waits = false;
   #forgotten = -1;
   /** The newest seal that was given up, until one behind it tells of this track. */
@@ -357,9 +359,10 @@ export class Spans {
   }
 
   #forget(): void {
-    if (this.waits) return;
+    const kept = this.waits ? MOST_KEPT : KEPT;
+    if (this.#spans.size <= kept) return;
     const groups = [...this.#spans.keys()].sort((a, b) => a - b);
-    for (const group of groups.slice(0, -KEPT)) {
+    for (const group of groups.slice(0, -kept)) {
       const span = this.#spans.get(group);
       if (!span?.over) continue;
       if (span.marks.size > 0)
