@@ -43,7 +43,7 @@ _COPIES_AGAIN_S = 1.0
 _SEALS_AGAIN_S = 0.5
 """A device that does not seal is asked now and then whether it does by now."""
 _ENDING = 64
-"""So many groups at most, half a second of sound."""
+"""So many packets of sound, half a second or more."""
 _AFTER_NOTICE = (Closing.ENDED, Closing.REPLACED)
 _NOTICE_S = 1.0
 """The page reads in `state.json` that its run is over and leaves. Chromium 156 crashes a page whose session
@@ -80,7 +80,7 @@ class Gate:
         self._leaving: dict[str, asyncio.TimerHandle] = {}
         """Tracks that the catalogue does not list any more."""
         self._read: deque[moq.GroupConsumer] = deque(maxlen=_ENDING)
-        """Groups whose end may still be on its way: who lets go of one before tells its device to stop."""
+        """Their groups' ends may still be on their way: who lets go before tells the device to stop."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def serve(self, public: moq.OriginProducer, opened: Callable[[], None]) -> None:
@@ -286,7 +286,8 @@ class Gate:
             while not copying.full and (frame := await group.read_frame()) is not None:
                 copying.frame(frame.payload)
             whole = True
-            self._read.append(group)
+            if copying.full:
+                self._read.append(group)
         except moq.Error:
             pass  # cut off by its publisher, or with its session
         except PeerError as error:
