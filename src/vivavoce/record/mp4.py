@@ -154,8 +154,9 @@ def _tables(lane: Lane, chunks: list[int]) -> tuple[bytes, ...]:
 
 
 def _places(places: list[int], wide: bool) -> bytes:
-    packed = np.array(places, ">u8").tobytes() if wide else _rows(np.array(places))[4:]
-    return full_box(b"co64" if wide else b"stco", 0, 0, struct.pack(">I", len(places)), packed)
+    if not wide:
+        return full_box(b"stco", 0, 0, _rows(np.array(places)))
+    return full_box(b"co64", 0, 0, struct.pack(">I", len(places)), np.array(places, ">u8").tobytes())
 
 
 def _edits(start_us: int, media_us: int) -> bytes:
