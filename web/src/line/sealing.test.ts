@@ -131,6 +131,27 @@ test("pictures that belong to a group of the session before are sealed and not s
   expect(stage.trouble).toEqual([]);
 });
 
+test("what is on its way to the line does not wait to be hashed, and is before whatever follows it", async () => {
+  const sealing = await newSealing();
+  const [stage, host, hashed] = [new Stage(sealing), new Host(), vi.spyOn(sealing, "sample")];
+  stage.publication.attach(host);
+  const name = stage.publication.trackFor("hd", PICTURE);
+  host.follow(name);
+  stage.publication.write(name, 1_000, true, Uint8Array.of(1));
+  await settle();
+  expect(host.frames.map(({ track }) => track)).toContain(name);
+  expect(hashed).not.toHaveBeenCalled();
+  stage.publication.rest("hd");
+  expect(hashed).toHaveBeenCalledOnce();
+  stage.publication.write(stage.publication.trackFor("hd", PICTURE), 2_000, true, Uint8Array.of(2));
+  await stage.seals.end();
+  await settle();
+  const verdict = await judged(host.frames);
+  expect(codes(verdict)).toEqual([]);
+  expect(verdict.state).toBe("verified");
+  expect(stage.trouble).toEqual([]);
+});
+
 test("a track that rests, comes back, changes and is dropped stays what was signed", async () => {
   const [stage, host] = [await Stage.make(), new Host()];
   stage.publication.attach(host);

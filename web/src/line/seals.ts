@@ -31,6 +31,8 @@ export class Seals {
   readonly #track: SealsTrack;
   /** Null once it has failed. */
   #sealing: Sealing | null;
+  /** Told, and not hashed yet. */
+  #samples: Parameters<Sealing["sample"]>[] = [];
   #waited = 0;
   #signing = false;
   #told = false;
@@ -51,9 +53,9 @@ export class Seals {
     this.#try((sealing) => sealing.devices(devices));
   }
 
-  /** As `Sealing.sample`. */
+  /** As `Sealing.sample`, but hashed at the next `tick`: what is on its way to the line does not wait for that. */
   sample(...sample: Parameters<Sealing["sample"]>): void {
-    this.#try((sealing) => sealing.sample(...sample));
+    if (this.#sealing) this.#samples.push(sample);
   }
 
   /** As `Sealing.rest`. */
@@ -84,8 +86,9 @@ export class Seals {
     return this.#signing;
   }
 
-  /** Seal if it is time. */
+  /** Hash what was told, and seal if it is time. */
   tick(): void {
+    this.#try(() => {});
     if (this.#signing) {
       this.#waited += 1;
       if (this.#waited === SLOW_TICKS) this.#tell("seal.apart");
@@ -102,6 +105,7 @@ export class Seals {
     const sealing = this.#sealing;
     if (!sealing) return;
     try {
+      this.#hash(sealing);
       for (const seal of await sealing.end(this.#options.nowUs())) this.#track.write(seal);
       this.#tellLeaves(sealing);
     } catch (error) {
@@ -132,14 +136,22 @@ export class Seals {
   #try(work: (sealing: Sealing) => void): void {
     if (!this.#sealing) return;
     try {
+      this.#hash(this.#sealing);
       work(this.#sealing);
     } catch (error) {
       this.#failed(error);
     }
   }
 
+  #hash(sealing: Sealing): void {
+    const samples = this.#samples;
+    this.#samples = [];
+    for (const sample of samples) sealing.sample(...sample);
+  }
+
   #failed(error: unknown): void {
     this.#sealing = null;
+    this.#samples = [];
     this.#tell(error instanceof VivavoceError ? error.code : "internal");
   }
 
