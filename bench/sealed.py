@@ -9,8 +9,11 @@ facts, as one of before seals would: the stage does not sign and the audience pa
 is the same. Sealed is measured twice in a round: against itself it is the null run. A sealed round counts
 only if its record holds seals, an unsealed one only if its has none.
 
-Beside it, what each browser takes of a core, by its own count of all its processes: what sealing adds to a
-side's, and judging one side to a viewer's. The picture's reading is in the viewer's, sealed or not.
+Then what it takes of a core: both on air at once, so that what else the machine does is the same for both.
+What each browser takes is by its own count of all its processes: the difference is what sealing adds to a
+side's, and judging one side to a viewer's. Which of the two goes on air first turns from round to round.
+
+Measured once the pages are warm: in a page's first seconds its code is still being compiled.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ import json
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,11 +39,12 @@ from tests.browser.chromium import chromium  # noqa: E402
 from tests.fakes.hosts import Host  # noqa: E402
 
 from bench.parts.figures import machine, table  # noqa: E402
-from bench.parts.pages import Product, Round, host_of, read  # noqa: E402
+from bench.parts.pages import Product, Round, host_of  # noqa: E402
 from bench.parts.rounds import Rounds, kinds_table, ratios_table  # noqa: E402
 
 EVERY_MS = 4
-WARM_S = 3.0
+WARM_S = 10.0
+CORES_S = 25.0
 RATIOS = {
     "sealed / unsealed": ("sealed", "unsealed"),
     "null: sealed, again / sealed": ("sealed, again", "sealed"),
@@ -57,13 +62,31 @@ def used_s(page: Page) -> float:
     return float(sum(one["cpuTime"] for one in told["processInfo"]))
 
 
-def counted(page: Page, painter: Page, find: str, seconds: float) -> Round:
-    """As `read`, and what each browser took meanwhile, in cores."""
-    pages = dict(zip(ENDS, (painter, page), strict=True))
-    before = {name: used_s(one) for name, one in pages.items()}
-    found = read(page, painter, find, seconds, EVERY_MS)
-    lasted_s = found["ended"] - found["began"]
-    return {**found, "cores": {name: (used_s(one) - before[name]) / lasted_s for name, one in pages.items()}}
+def cores(signed: Product, unsigned: Product, seconds: float, *, signed_first: bool) -> Round:
+    """Both on air at once. What each browser took, in cores."""
+    names = {"sealed": signed, "unsealed": unsigned}
+    with contextlib.ExitStack() as stack:
+        pages: dict[tuple[str, str], Page] = {}
+        for name in names if signed_first else reversed(names):
+            _, side, viewer = stack.enter_context(names[name].on_air("What sealing takes"))
+            pages |= {(ENDS[0], name): side, (ENDS[1], name): viewer}
+        viewer.wait_for_timeout(WARM_S * 1000)
+        began = time.monotonic()
+        before = {key: used_s(page) for key, page in pages.items()}
+        viewer.wait_for_timeout(seconds * 1000)
+        lasted_s = time.monotonic() - began
+        took = {key: (used_s(page) - before[key]) / lasted_s for key, page in pages.items()}
+    return {end: {name: took[end, name] for name in names} for end in ENDS}
+
+
+def added(rounds: list[Round]) -> dict[str, dict[str, float]]:
+    """For each end, in cores: what each took, and what sealing adds, the mean of all rounds and its range."""
+    told = {}
+    for end in ENDS:
+        more = [one[end]["sealed"] - one[end]["unsealed"] for one in rounds]
+        both = {name: statistics.mean(one[end][name] for one in rounds) for name in ("sealed", "unsealed")}
+        told[end] = {**both, "added": statistics.mean(more), "least": min(more), "most": max(more)}
+    return told
 
 
 def logs(host: Host) -> set[Path]:
@@ -86,7 +109,7 @@ def run(rounds: int, seconds: float) -> dict[str, Any]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         browsers = stack.enter_context(chromium(folder / "artefacts"))
         host = stack.enter_context(host_of(None, folder / "data"))
-        signed, unsigned = (Product(browsers, host, sealed=on, reading=counted) for on in (True, False))
+        signed, unsigned = (Product(browsers, host, sealed=on) for on in (True, False))
         signing = functools.partial(measured, signed, seconds, sealed=True)
         plain = functools.partial(measured, unsigned, seconds, sealed=False)
         kinds: dict[str, Callable[[], Round]] = {
@@ -95,15 +118,12 @@ def run(rounds: int, seconds: float) -> dict[str, Any]:
             "sealed, again": signing,
         }
         bench.play(rounds, kinds)
+        # As many of each order.
+        orders = [number % 2 == 0 for number in range(rounds + rounds % 2)]
+        at_once = [cores(signed, unsigned, CORES_S, signed_first=first) for first in orders]
     ratios = {name: bench.ratio(*pair) for name, pair in RATIOS.items()}
     told = {"seconds": seconds, "rounds": rounds, "kinds": bench.kinds(), "ratios": ratios}
-    return {**told, "cores": {name: cores(bench, name) for name in bench.names}}
-
-
-def cores(bench: Rounds, name: str) -> dict[str, float]:
-    """Of the middle round, for each end."""
-    rounds = [one["cores"] for one in bench.of(name)]
-    return {end: round(statistics.median(one[end] for one in rounds), 4) for end in ENDS}
+    return {**told, "cores": added(at_once)}
 
 
 def main() -> None:
@@ -121,8 +141,9 @@ def main() -> None:
     print(f"{told['machine']['cores']} cores, load {told['machine']['load_before']}; glass to glass in ms\n")
     print(kinds_table(told["kinds"]), end="\n\n")
     print(ratios_table(told["ratios"]), end="\n\n")
-    rows = [[end, *(f"{kind[end]:.1%}" for kind in told["cores"].values())] for end in ENDS]
-    print(table(["of a core, all processes", *told["cores"]], rows))
+    columns = ("sealed", "unsealed", "added", "least", "most")
+    rows = [[end, *(f"{one[column]:.1%}" for column in columns)] for end, one in told["cores"].items()]
+    print(table(["of a core, both at once", *columns], rows))
 
 
 if __name__ == "__main__":
