@@ -6,7 +6,8 @@
 
 - A side, a host and a viewer in network namespaces, as in bench/bad_path.py, with sound on. Every ten
   seconds: the age of the picture on the screen, read from its pixels; what the page says of its picture, its
-  sound and its lips; the resident memory of the host and of each page's process.
+  sound and its lips; the resident memory of the host, of each page's process and of its browser's network
+  process.
 - At the beginning and at the end the pages' own memory, after the browser collected its garbage: what leaks
   shows there within a minute, and in a process's only within an hour.
 - What the audience page thinks of the side's seals at the end, and each mark that it made, with its minute:
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import json
 import statistics
 import sys
@@ -64,23 +66,32 @@ _BEGINS_S = 15
 
 
 class Memory:
-    """Resident memory, in MB, of the host and of each browser's largest renderer: the page's own."""
+    """Resident memory, in MB: of the host, of each browser's largest renderer, which is the page's own, and
+    of its network process, by which its streams come."""
 
     def __init__(self, site: Apart) -> None:
         self._host = psutil.Process(site.host.process.pid)
         browsers: dict[int, list[psutil.Process]] = {}
+        networks: dict[int, list[psutil.Process]] = {}
         for process in psutil.Process().children(recursive=True):
             with contextlib.suppress(psutil.Error):
-                if "--type=renderer" in " ".join(process.cmdline()):
+                command = " ".join(process.cmdline())
+                if "--type=renderer" in command:
                     browsers.setdefault(process.parents()[1].pid, []).append(process)
-        by_age = sorted(browsers, key=lambda pid: psutil.Process(pid).create_time())
+                elif "=network.mojom.NetworkService" in command:
+                    networks.setdefault(process.parents()[0].pid, []).append(process)
         # The side's browser is begun before the viewer's.
-        self._pages = {name: browsers[pid] for name, pid in zip(("side", "viewer"), by_age, strict=True)}
+        by_age = functools.partial(sorted, key=lambda pid: psutil.Process(pid).create_time())
+        self._processes = {
+            f"the {name}'s {what}": found[pid]
+            for what, found in (("page", browsers), ("network", networks))
+            for name, pid in zip(("side", "viewer"), by_age(found), strict=True)
+        }
 
     def read(self) -> dict[str, float]:
         told = {"host": self._host.memory_info().rss / 1e6}
-        for name, processes in self._pages.items():
-            told[f"the {name}'s page"] = max(_resident(process) for process in processes)
+        for name, processes in self._processes.items():
+            told[name] = max(_resident(process) for process in processes)
         return told
 
 
