@@ -62,11 +62,21 @@ def resolved() -> Iterator[Scene]:
     seam = joined(on_air(4_000), 3_270_000)
     yield "leaves_at_joining", "the first row to whoever joins", "V9", told(seam, 65, 4, 3_500_000)
     yield "leaves_after_an_outage", "a row of which a side kept the end while away", "V6", _outage()
+    gone = on_air(3_000, sd=True).change(_let_go)
+    gone = told(gone, 2, 10, 1_750_000, track="sd.1")
+    yield "leaves_of_what_was_let_go", "what was shown last of a track that was let go, altered", "V6", gone
     begun = on_air(2_000).change(drop(lambda e: is_sample(e, "hd.1", 1) and e[4] > 0))
     begun.sealer._tracks[begun.hd].spans.append(_Span(1, bytes(32)))
     begun.seal(1_980_000)
     begun = told(begun, 1, 10, 1_150_000, track="hd.1")
     yield "leaves_and_another_start", "a group begins with another digest, after its leaves", "V2", begun
+
+
+def _let_go(event: Event) -> Event | list[Event] | None:
+    """The small picture is shown until its group 2 is half there. The last one of it is another."""
+    if is_sample(event, "sd.1", 2, 5):
+        return [flip(event), [event[0], "let_go", "sd.1"]]
+    return None if is_sample(event, "sd.1") and event[0] > 1_251_000 else event
 
 
 def _outage() -> Show:
@@ -97,7 +107,7 @@ def told(
     def of_span(event: Event) -> bool:
         return is_sample(event, track) and (event[3] >= group if track == "floor.1" else event[3] == group)
 
-    samples = [event for event in on_air(6_000).events if of_span(event)]
+    samples = [event for event in on_air(6_000, sd=track == "sd.1").events if of_span(event)]
     leaves = [leaf(e[3], e[4], e[5], bool(e[6]), bytes.fromhex(e[7])).hex() for e in samples[:count]]
     if lie:
         leaves[1] = leaves[0]

@@ -185,12 +185,12 @@ class Spans:
         return self._overdue.take_trouble()
 
     def missing(self) -> list[Missing]:
-        """Spans that came in part, and that leaves would let be judged."""
+        """Spans that came in part, and that leaves would let be judged: what was shown of a track that
+        was let go, too."""
         return [
             Missing(self._track, group, span.sealed, len(span.digests) - 1)
             for group, span in self._spans.items()
-            if self._overdue.taken
-            and not span.over
+            if not span.over
             and len(span.samples) < span.sealed
             and any(not one.judged for index, one in span.samples.items() if index < span.sealed)
         ]

@@ -219,10 +219,9 @@ export class Spans {
     return this.#overdue.takeTrouble();
   }
 
-  /** Spans that came in part, and that leaves would let be judged. */
+  /** Spans that came in part, and that leaves would let be judged: what was shown of a track that was let go, too. */
   missing(): Missing[] {
     const missing: Missing[] = [];
-    if (!this.#overdue.taken) return missing;
     for (const [group, { sealed, over, digests, samples }] of this.#spans) {
       if (over || samples.size >= sealed) continue;
       if (![...samples].some(([index, one]) => !one.judged && index < sealed)) continue;
