@@ -22,5 +22,10 @@ FALSIFIED = [(10.0, "picture"), (11.2, "sound"), (12.4, "picture")]
 def test_each_falsified_sample_has_the_first_mark_before_the_next(
     what: str, marks: list[tuple[float, int]], expected: dict[str, float]
 ) -> None:
-    told = matched(FALSIFIED, marks)
+    told = matched(FALSIFIED, marks, [(0.0, "hd")])
     assert {name: told[name] for name in expected} == expected, what
+
+
+def test_a_picture_that_was_not_shown_needs_no_mark_and_a_sound_does() -> None:
+    told = matched(FALSIFIED, [(10.1, 1)], [(0.0, "hd"), (11.0, "sd")])
+    assert (told["falsified"], told["not_shown"], told["untold"]) == (2, 1, 1)
